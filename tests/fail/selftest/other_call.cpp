@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+// SELFTEST: the first error line does not name the call sleep
+// EXPECT slug: no-wait
+// EXPECT call: sleep
+// EXPECT context: IrqCtx
+// EXPECT fix: poll
+#include "library.hpp"
+
+void handler(IrqCtx ctx)
+{
+#ifdef FIXED
+    poll(ctx);
+#else
+    wait(ctx); // <-- error
+#endif
+}

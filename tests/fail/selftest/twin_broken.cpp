@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+// SELFTEST: the fixed twin does not compile cleanly
+// EXPECT slug: no-wait
+// EXPECT call: wait
+// EXPECT context: IrqCtx
+// EXPECT fix: poll
+#include "library.hpp"
+
+void handler(IrqCtx ctx)
+{
+    wait(ctx); // <-- error
+}

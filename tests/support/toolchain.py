@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSL-1.0
+"""The compilers that kctx is held to and the flags its own code is compiled with."""
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPILERS = (ROOT / "cmake/compilers.txt").read_text().split()
+
+# What a compiler prints must not depend on who runs it.
+ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TMPDIR": os.environ.get("TMPDIR", "/tmp")}
+
+
+def flags(compiler):
+    """The flags of our own code for `compiler` (a name of cmake/compilers.txt)."""
+    found = ["-std=c++20", f"-I{ROOT / 'include'}"]
+    lists = ["warnings"]
+    clang = re.fullmatch(r"clang\+\+-(\d+)", compiler)
+    if clang:
+        lists.append("thread_safety")
+        if int(clang[1]) >= 20:
+            lists.append("effects")
+    for name in lists:
+        found += (ROOT / f"cmake/flags/{name}.txt").read_text().split()
+    return found
+
+
+def compile_only(compiler, source, *options, text=None):
+    """(exit code, output) of checking `source`, or `text` given as standard input, for errors."""
+    command = [compiler, *flags(compiler), "-fsyntax-only", *options, str(source)]
+    done = subprocess.run(command, env=ENVIRONMENT, input=text, text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def run_all(work, jobs, title):
+    """Calls every function of `work`, `jobs` at a time. Yields (index, result) as they come and
+    shows on a terminal how far it got."""
+    show = sys.stderr.isatty()
+    with ThreadPoolExecutor(jobs) as pool:
+        index = {pool.submit(call): i for i, call in enumerate(work)}
+        for done, future in enumerate(as_completed(index), 1):
+            if show:
+                print(f"\r{title}: {done}/{len(work)} ", end="", file=sys.stderr, flush=True)
+            yield index[future], future.result()
+    if show:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
