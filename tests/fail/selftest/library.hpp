@@ -8,8 +8,9 @@ struct IrqCtx {};
 
 template <class C> void wait(C) noexcept;
 template <class C>
-    requires __is_same(C, IrqCtx)
-__attribute__((unavailable("kctx[no-wait]: wait() waits; fix: use poll()"))) void wait(C) noexcept;
+    requires __is_same
+(C, IrqCtx) __attribute__((unavailable("kctx[no-wait]: wait() waits; fix: use poll()"))) void wait(
+    C) noexcept;
 
 template <class C> void poll(C) noexcept {}
 template <> inline void wait(ProcessCtx) noexcept {}
