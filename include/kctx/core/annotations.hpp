@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The attributes behind the names: an error with a message, clang's thread-safety analysis
+/// (-Wthread-safety), clang's function effects (-Wfunction-effects, clang 20 and later).
+#pragma once
+
+#include <kctx/core/context.hpp>
+
+/// A declaration that, when chosen, is an error with this text on the line of its user.
+#define KCTX_UNAVAILABLE(text) __attribute__((unavailable(text)))
+
+#if defined(__clang__) && !defined(KCTX_UNCHECKED)
+#define KCTX_TSA_(x) __attribute__((x))
+#else
+#define KCTX_TSA_(x)
+#endif
+/// A type whose objects can be held.
+#define KCTX_CAPABILITY(text) KCTX_TSA_(capability(text))
+/// A guard: holds from its construction to its end.
+#define KCTX_SCOPED_CAPABILITY KCTX_TSA_(scoped_lockable)
+#define KCTX_ACQUIRE(...) KCTX_TSA_(acquire_capability(__VA_ARGS__))
+#define KCTX_RELEASE(...) KCTX_TSA_(release_capability(__VA_ARGS__))
+#define KCTX_MUST_NOT_HOLD(...) KCTX_TSA_(locks_excluded(__VA_ARGS__))
+#define KCTX_NO_ANALYSIS KCTX_TSA_(no_thread_safety_analysis)
+/// Data that only the holder of a lock may touch: `int count KCTX_GUARDED_BY(lock);`
+#define KCTX_GUARDED_BY(lock) KCTX_TSA_(guarded_by(lock))
+
+// Function effects are the two lower levels of the lattice: nonblocking implies nonallocating.
+#if defined(__clang__) && !defined(KCTX_UNCHECKED)
+#if __has_cpp_attribute(clang::nonblocking)
+#define KCTX_EFFECTS 1
+#endif
+#endif
+#ifdef KCTX_EFFECTS
+#define KCTX_EFFECT_spin [[clang::nonblocking]]
+#if KCTX_PREEMPT_RT == KCTX_RT_OFF
+#define KCTX_EFFECT_config [[clang::nonblocking]]
+#define KCTX_EFFECT_config_unless(sleeps) [[clang::nonblocking(!(sleeps))]]
+#else
+#define KCTX_EFFECT_config [[clang::nonallocating]]
+#define KCTX_EFFECT_config_unless(sleeps) [[clang::nonallocating(!(sleeps))]]
+#endif
+#define KCTX_EFFECT_sleep [[clang::blocking]]
+#else
+#define KCTX_EFFECT_spin
+#define KCTX_EFFECT_config
+#define KCTX_EFFECT_config_unless(sleeps)
+#define KCTX_EFFECT_sleep
+#endif
+
+namespace kctx::detail {
+
+/// What a section holds beside its lock. A call that needs more than the section allows must not
+/// be made while it is held, whatever token is named in the call.
+struct KCTX_CAPABILITY("kctx[outer-token]: a section that does not allow it (fix: name the "
+                       "section's own token, or leave the section first) through") section_cap {};
+
+template <wait_type Allows> struct open_section {
+    static section_cap is_open;
+};
+
+/// A section inside one that is as strict acquires nothing: a stand-in that nobody excludes.
+template <class Outer, wait_type Allows> struct nested_section {
+    static section_cap is_open;
+};
+template <class Outer, wait_type Allows, bool Nested> struct section_of : open_section<Allows> {};
+template <class Outer, wait_type Allows>
+struct section_of<Outer, Allows, true> : nested_section<Outer, Allows> {};
+
+// Older clangs look at the attributes of an overload before its constraints: any type may come.
+template <class T> struct outer_of {
+    using type = T;
+};
+template <class T>
+    requires requires { typename T::outer; }
+struct outer_of<T> {
+    using type = typename T::outer;
+};
+
+/// What section @p Inner closes at a level, as a capability.
+template <class Inner, wait_type Needs, class Outer = typename outer_of<Inner>::type>
+using closes = section_of<Outer, Needs, !allows<Outer, Needs> || allows<Inner, Needs>>;
+
+} // namespace kctx::detail
+
+/// Calls that need a level exclude the sections that do not allow it.
+#define KCTX_EXCLUDES_spin
+#define KCTX_EXCLUDES_config                                                                       \
+    KCTX_MUST_NOT_HOLD(::kctx::detail::open_section<::kctx::wait_type::config>::is_open)
+#define KCTX_EXCLUDES_sleep                                                                        \
+    KCTX_MUST_NOT_HOLD(::kctx::detail::open_section<::kctx::wait_type::sleep>::is_open)

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Context tokens: empty objects that say, in their type, where code runs. Handlers, entry points
+/// and sections hand them out; nothing else can make one.
+#pragma once
+
+#include <kctx/core/wait_type.hpp>
+
+namespace kctx {
+
+/// What holds for the CPU and the task while a context lasts, in the words of
+/// include/linux/preempt.h.
+struct context_state {
+    wait_type allows = wait_type::sleep;
+    bool nmi = false;              ///< in_nmi()
+    bool hardirq = false;          ///< in_hardirq()
+    bool serving_softirq = false;  ///< in_serving_softirq()
+    bool bh_disabled = false;      ///< local_bh_disable() is in force
+    bool irqs_disabled = false;    ///< irqs_disabled()
+    bool preempt_disabled = false; ///< preempt_count() holds a preemption level
+    bool migrate_disabled = false; ///< the task stays on its CPU although it may be preempted
+    bool rcu_reader = false;       ///< inside rcu_read_lock(); PREEMPT_RT's locks imply it
+    bool user_memory = false;      ///< current->mm is the caller's own: a system call
+    bool noio = false;             ///< inside memalloc_noio_save()
+    bool nofs = false;             ///< inside memalloc_nofs_save()
+};
+
+namespace detail {
+struct token_base {};
+
+/// The only maker of tokens.
+struct mint {
+    template <class C> static constexpr C make() noexcept { return C{}; }
+};
+
+constexpr context_state task() noexcept { return {}; }
+
+/// A softirq; PREEMPT_RT serves it in a thread that is an RCU reader (kernel/softirq.c,
+/// __local_bh_disable_ip()).
+constexpr context_state softirq(bool rt) noexcept
+{
+    return {.allows = wait_type::config,
+            .serving_softirq = true,
+            .migrate_disabled = true,
+            .rcu_reader = rt};
+}
+
+/// A hard irq that no configuration threads.
+constexpr context_state hardirq() noexcept
+{
+    return {.allows = wait_type::spin, .hardirq = true, .irqs_disabled = true};
+}
+
+/// A hard irq that PREEMPT_RT runs in a thread with bottom halves off (kernel/irq/manage.c,
+/// irq_forced_thread_fn()). lockdep allows config in it on either kernel.
+constexpr context_state threadable_hardirq(bool rt) noexcept
+{
+    if (rt)
+        return {.allows = wait_type::config,
+                .bh_disabled = true,
+                .migrate_disabled = true,
+                .rcu_reader = true};
+    return {.allows = wait_type::config, .hardirq = true, .irqs_disabled = true};
+}
+} // namespace detail
+
+/// A context token.
+template <class C>
+concept context = __is_base_of(detail::token_base, C);
+
+/// Defines a context: @p state is a context_state and may depend on `bool rt`.
+#define KCTX_CONTEXT(Name, state)                                                                  \
+    class Name : public detail::token_base                                                         \
+    {                                                                                              \
+        friend struct detail::mint;                                                                \
+        constexpr Name() noexcept {}                                                               \
+                                                                                                   \
+    public:                                                                                        \
+        /** What holds here on a kernel with (@p rt) or without PREEMPT_RT. */                     \
+        static constexpr context_state at([[maybe_unused]] bool rt) noexcept { return state; }     \
+    }
+
+/// A system call: process context that may touch the caller's memory.
+KCTX_CONTEXT(SyscallCtx, {.user_memory = true});
+/// A kernel thread (kthread_run()).
+KCTX_CONTEXT(KthreadCtx, detail::task());
+/// A work item (INIT_WORK(), INIT_DELAYED_WORK()): a kworker runs it, so it is process context.
+KCTX_CONTEXT(WorkCtx, detail::task());
+/// The thread function of request_threaded_irq().
+KCTX_CONTEXT(ThreadedIrqCtx, detail::task());
+
+/// Process context of no particular kind: module init, probe, a helper that may sleep.
+/// Any of the kinds converts to it.
+class ProcessCtx : public detail::token_base
+{
+    friend struct detail::mint;
+    constexpr ProcessCtx() noexcept {}
+
+public:
+    static constexpr context_state at(bool) noexcept { return detail::task(); }
+    constexpr ProcessCtx(SyscallCtx) noexcept {}
+    constexpr ProcessCtx(KthreadCtx) noexcept {}
+    constexpr ProcessCtx(WorkCtx) noexcept {}
+    constexpr ProcessCtx(ThreadedIrqCtx) noexcept {}
+};
+
+/// An interrupt handler that PREEMPT_RT forces into a thread: request_irq() without
+/// IRQF_NO_THREAD, IRQF_PERCPU or IRQF_ONESHOT.
+KCTX_CONTEXT(IrqCtx, detail::threadable_hardirq(rt));
+/// A true hard irq on every kernel: IRQF_NO_THREAD, IRQF_PERCPU, the primary handler of a
+/// threaded irq, a chained handler.
+KCTX_CONTEXT(HardIrqCtx, detail::hardirq());
+/// A function that smp_call_function() runs on another CPU: a hard irq.
+KCTX_CONTEXT(SmpCallCtx, detail::hardirq());
+/// An irq_work without IRQ_WORK_HARD_IRQ: a hard irq, on PREEMPT_RT the irq_work thread.
+KCTX_CONTEXT(IrqWorkCtx, (rt ? context_state{.allows = wait_type::config, .rcu_reader = true}
+                             : detail::threadable_hardirq(false)));
+/// An NMI handler.
+KCTX_CONTEXT(NmiCtx, (context_state{.allows = wait_type::free,
+                                    .nmi = true,
+                                    .hardirq = true,
+                                    .irqs_disabled = true}));
+/// A softirq action (open_softirq()).
+KCTX_CONTEXT(SoftirqCtx, detail::softirq(rt));
+/// A NAPI poll function: a softirq.
+KCTX_CONTEXT(NapiCtx, detail::softirq(rt));
+/// A tasklet function: a softirq.
+KCTX_CONTEXT(TaskletCtx, detail::softirq(rt));
+/// A timer_list callback: a softirq.
+KCTX_CONTEXT(TimerCtx, detail::softirq(rt));
+/// A work item of a WQ_BH workqueue (6.9 and later): a softirq.
+KCTX_CONTEXT(BhWorkCtx, detail::softirq(rt));
+/// A call_rcu() callback: a softirq, on PREEMPT_RT the rcuc thread with bottom halves off.
+KCTX_CONTEXT(RcuCallbackCtx, (rt ? detail::threadable_hardirq(true) : detail::softirq(false)));
+/// A stop_machine() function: every CPU stands still with interrupts off.
+KCTX_CONTEXT(StopMachineCtx, (context_state{.allows = wait_type::spin,
+                                            .irqs_disabled = true,
+                                            .preempt_disabled = true}));
+/// The idle task: schedule() is its own, and it may never block.
+KCTX_CONTEXT(IdleCtx, (context_state{.allows = wait_type::spin, .preempt_disabled = true}));
+
+struct hard;   ///< HRTIMER_MODE_*_HARD: expires in a hard irq on every kernel
+struct soft;   ///< HRTIMER_MODE_*_SOFT: expires in a softirq
+struct either; ///< neither given: a hard irq, on PREEMPT_RT a softirq
+template <class Expiry = either> KCTX_CONTEXT(HrtimerCtx, detail::softirq(rt));
+template <> KCTX_CONTEXT(HrtimerCtx<hard>, detail::hardirq());
+template <>
+KCTX_CONTEXT(HrtimerCtx<either>, (rt ? detail::softirq(true) : detail::threadable_hardirq(false)));
+
+namespace detail {
+constexpr bool checks_off = KCTX_PREEMPT_RT != KCTX_RT_ON; ///< non-RT is asked about
+constexpr bool checks_rt = KCTX_PREEMPT_RT != KCTX_RT_OFF; ///< PREEMPT_RT is asked about
+template <class C> inline constexpr context_state state_off = C::at(false);
+template <class C> inline constexpr context_state state_rt = C::at(true);
+} // namespace detail
+
+/// Whether code in context @p C may wait up to level @p Needs on every kernel asked about.
+/// For helpers of drivers: `void reset(allows<wait_type::sleep> auto ctx)`.
+template <class C, wait_type Needs>
+concept allows = context<C> &&
+                 (!detail::checks_off || bears(detail::state_off<C>.allows, Needs, false)) &&
+                 (!detail::checks_rt || bears(detail::state_rt<C>.allows, Needs, true));
+
+/// Enters a context by decree: for code that knows better than its types. @p reason is for those
+/// who grep for it. Wrong use is what kctx exists to prevent.
+template <context C> constexpr C assume_context([[maybe_unused]] const char *reason) noexcept
+{
+    return detail::mint::make<C>();
+}
+
+} // namespace kctx

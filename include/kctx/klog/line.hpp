@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The lowest layer of log reading: bytes to lines, and a line's message apart from what consoles,
+/// loggers and mailers put before it.
+#pragma once
+
+#include "kctx/klog/text.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace kctx::klog {
+
+/// A line of a log. The views point into the text that was fed.
+struct line {
+    unsigned long number = 0;    ///< from 1
+    std::string_view text;       ///< all of it, without its end
+    std::string_view body;       ///< the message: what printk() was given, without leading spaces
+    std::string_view time;       ///< what stood in [ ] or before the host name; may be empty
+    std::string_view caller;     ///< T<pid>, C<cpu> or a cpu number after the time; may be empty
+    int level = -1;              ///< the kernel's log level, if the line bears one
+};
+
+namespace detail {
+
+/// [ 1947.900000], [    0.0], [Mon Dec 22 10:18:18 2025]
+constexpr bool is_time(std::string_view inside)
+{
+    inside = trim(inside);
+    cursor c(inside);
+    if (!c.take_while(is_digit).empty())
+        return c.skip(".") && !c.take_while(is_digit).empty() && c.at_end();
+    return inside.size() >= 20 && is_alpha(inside[0]) && inside.find(':') != std::string_view::npos;
+}
+
+/// T1234, C0, or a bare cpu number
+constexpr bool is_caller(std::string_view inside, bool after_time)
+{
+    inside = trim(inside);
+    const bool tagged = inside.starts_with('T') || inside.starts_with('C');
+    if (tagged)
+        inside.remove_prefix(1);
+    cursor c(inside);
+    const std::size_t digits = c.take_while(is_digit).size();
+    return digits != 0 && c.at_end() && (tagged || (after_time && digits <= 5));
+}
+
+/// The date of a syslog or journal line: "Jul  5 12:34:56", "2024-01-31T…".
+constexpr bool starts_with_date(std::string_view s)
+{
+    if (s.size() < 16)
+        return false;
+    const bool iso = is_digit(s[0]) && is_digit(s[3]) && s[4] == '-' && s[7] == '-';
+    const bool classic = is_alpha(s[0]) && is_alpha(s[2]) && s[3] == ' ' && s[9] == ':';
+    return iso || classic;
+}
+
+} // namespace detail
+
+/// Takes the prefixes off a line: quote marks, <level>, [time], [caller], syslog and journal heads,
+/// dmesg -x. What it does not know stays in the body.
+constexpr line parse_line(std::string_view text, unsigned long number)
+{
+    line l;
+    l.number = number;
+    l.text = text;
+    cursor c(text);
+    for (int part = 0; part < 12; ++part) {
+        c.skip_spaces();
+        const std::string_view rest = c.rest();
+        if (rest.empty())
+            break;
+        if (rest[0] == '>' || (rest[0] == '|' && rest.size() > 1 && is_space(rest[1]))) {
+            c = cursor(rest.substr(1));
+            continue;
+        }
+        if (rest[0] == '\x1b' && rest.size() > 1 && rest[1] == '[') { // colour of a console
+            const std::size_t end = rest.find_first_not_of("0123456789;", 2);
+            if (end == std::string_view::npos)
+                break;
+            c = cursor(rest.substr(end + 1));
+            continue;
+        }
+        if (rest[0] == '<') {
+            cursor level(rest.substr(1));
+            const auto value = level.decimal();
+            if (!value || !level.skip(">"))
+                break;
+            l.level = static_cast<int>(*value & 7);
+            c = level;
+            continue;
+        }
+        if (rest[0] == '[') {
+            const std::size_t end = rest.find(']');
+            if (end == std::string_view::npos || end > 40)
+                break;
+            const std::string_view inside = rest.substr(1, end - 1);
+            if (detail::is_time(inside))
+                l.time = trim(inside);
+            else if (detail::is_caller(inside, !l.time.empty() && l.caller.empty()))
+                l.caller = trim(inside);
+            else
+                break;
+            c = cursor(rest.substr(end + 1));
+            continue;
+        }
+        if (c.skip("kernel: "))
+            continue;
+        if (rest.starts_with("kern ")) { // kern  :err   : [time] …
+            cursor fields(rest.substr(5));
+            fields.skip_spaces();
+            if (!fields.skip(":"))
+                break;
+            fields.take_while(is_alpha);
+            fields.skip_spaces();
+            if (!fields.skip(":"))
+                break;
+            c = fields;
+            continue;
+        }
+        if (detail::starts_with_date(rest)) {
+            const std::size_t tag = rest.substr(0, 160).find(" kernel: ");
+            if (tag == std::string_view::npos)
+                break;
+            l.time = rest.substr(0, rest[4] == '-' ? rest.find(' ') : 15);
+            c = cursor(rest.substr(tag + 9));
+            continue;
+        }
+        break;
+    }
+    c.skip_spaces();
+    l.body = c.rest();
+    return l;
+}
+
+/// Cuts a stream of bytes into lines. Ends are LF or CR LF. A line of more than `longest` bytes is
+/// cut there: no message that is read here comes near.
+class line_splitter {
+public:
+    static constexpr std::size_t longest = 16384;
+
+    /// Calls on_line(const line&) for each line that ends in this piece.
+    template <class OnLine>
+    void feed(std::string_view piece, OnLine&& on_line)
+    {
+        while (!piece.empty()) {
+            const std::size_t end = piece.find('\n');
+            if (end == std::string_view::npos) {
+                keep(piece);
+                return;
+            }
+            if (kept_.empty()) {
+                emit(piece.substr(0, end < longest ? end : longest), on_line);
+            } else {
+                keep(piece.substr(0, end));
+                emit(kept_, on_line);
+                kept_.clear();
+            }
+            piece.remove_prefix(end + 1);
+        }
+    }
+
+    /// The last line, if it has no end.
+    template <class OnLine>
+    void finish(OnLine&& on_line)
+    {
+        if (!kept_.empty())
+            emit(kept_, on_line);
+        kept_.clear();
+    }
+
+    unsigned long lines() const { return number_; }
+
+private:
+    void keep(std::string_view piece)
+    {
+        const std::size_t room = longest - kept_.size();
+        kept_.append(piece.substr(0, room));
+    }
+
+    template <class OnLine>
+    void emit(std::string_view text, OnLine& on_line)
+    {
+        while (!text.empty() && text.back() == '\r')
+            text.remove_suffix(1);
+        on_line(parse_line(text, ++number_));
+    }
+
+    std::string kept_;
+    unsigned long number_ = 0;
+};
+
+} // namespace kctx::klog

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Scanning of text that may hold anything: no exception, no locale, no terminating NUL needed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kctx::klog {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_space(char c) { return c == ' ' || c == '\t'; }
+
+constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+constexpr int hex_value(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// A character of a C identifier or of a compiler's suffix to one (foo.constprop.0, foo$bar).
+constexpr bool is_symbol_char(char c)
+{
+    return is_alpha(c) || is_digit(c) || c == '_' || c == '.' || c == '$';
+}
+
+constexpr std::string_view trim(std::string_view s)
+{
+    while (!s.empty() && is_space(s.front()))
+        s.remove_prefix(1);
+    while (!s.empty() && is_space(s.back()))
+        s.remove_suffix(1);
+    return s;
+}
+
+/// Reads from the front of a text and moves on; on failure it stays where it was.
+class cursor {
+public:
+    constexpr explicit cursor(std::string_view text) : text_(text) {}
+
+    constexpr std::string_view rest() const { return text_; }
+    constexpr bool at_end() const { return text_.empty(); }
+
+    constexpr bool skip(std::string_view word)
+    {
+        if (!text_.starts_with(word))
+            return false;
+        text_.remove_prefix(word.size());
+        return true;
+    }
+
+    constexpr void skip_spaces()
+    {
+        while (!text_.empty() && is_space(text_.front()))
+            text_.remove_prefix(1);
+    }
+
+    /// Moves behind the next occurrence of a word.
+    constexpr bool skip_past(std::string_view word)
+    {
+        const std::size_t at = text_.find(word);
+        if (at == std::string_view::npos)
+            return false;
+        text_.remove_prefix(at + word.size());
+        return true;
+    }
+
+    template <class Predicate>
+    constexpr std::string_view take_while(Predicate predicate)
+    {
+        std::size_t n = 0;
+        while (n < text_.size() && predicate(text_[n]))
+            ++n;
+        const std::string_view taken = text_.substr(0, n);
+        text_.remove_prefix(n);
+        return taken;
+    }
+
+    /// A decimal number of at most nine digits.
+    constexpr std::optional<unsigned> decimal()
+    {
+        std::size_t n = 0;
+        unsigned value = 0;
+        for (; n < text_.size() && is_digit(text_[n]); ++n) {
+            if (n == 9)
+                return std::nullopt;
+            value = value * 10 + static_cast<unsigned>(text_[n] - '0');
+        }
+        if (n == 0)
+            return std::nullopt;
+        text_.remove_prefix(n);
+        return value;
+    }
+
+    /// A hexadecimal number of at most eight digits, without 0x.
+    constexpr std::optional<std::uint32_t> hex()
+    {
+        std::size_t n = 0;
+        std::uint32_t value = 0;
+        for (; n < text_.size() && hex_value(text_[n]) >= 0; ++n) {
+            if (n == 8)
+                return std::nullopt;
+            value = value * 16 + static_cast<std::uint32_t>(hex_value(text_[n]));
+        }
+        if (n == 0)
+            return std::nullopt;
+        text_.remove_prefix(n);
+        return value;
+    }
+
+private:
+    std::string_view text_;
+};
+
+/// The number after a label, wherever the label is: number_after("pid: 3, name: sh", "pid: ").
+constexpr std::optional<unsigned> number_after(std::string_view text, std::string_view label)
+{
+    cursor c(text);
+    if (!c.skip_past(label))
+        return std::nullopt;
+    c.skip_spaces();
+    return c.decimal();
+}
+
+constexpr std::optional<std::uint32_t> hex_after(std::string_view text, std::string_view label)
+{
+    cursor c(text);
+    if (!c.skip_past(label))
+        return std::nullopt;
+    c.skip_spaces();
+    return c.hex();
+}
+
+/// A text for the eye: bytes that are not printable ASCII become \xNN, so that a log can neither
+/// steer a terminal nor break an encoding.
+inline std::string printable(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        if (c >= ' ' && c <= '~') {
+            out += c;
+        } else if (c == '\t') {
+            out += ' ';
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out += "\\x";
+            out += "0123456789abcdef"[byte >> 4];
+            out += "0123456789abcdef"[byte & 15];
+        }
+    }
+    return out;
+}
+
+} // namespace kctx::klog
