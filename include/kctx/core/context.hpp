@@ -148,6 +148,11 @@ template <>
 KCTX_CONTEXT(HrtimerCtx<either>, (rt ? detail::softirq(true) : detail::threadable_hardirq(false)));
 
 namespace detail {
+#ifdef KCTX_UNCHECKED
+constexpr bool checks_nothing = true;
+#else
+constexpr bool checks_nothing = false;
+#endif
 constexpr bool checks_off = KCTX_PREEMPT_RT != KCTX_RT_ON; ///< non-RT is asked about
 constexpr bool checks_rt = KCTX_PREEMPT_RT != KCTX_RT_OFF; ///< PREEMPT_RT is asked about
 template <class C> inline constexpr context_state state_off = C::at(false);

@@ -102,6 +102,13 @@ public:
     "kctx[untyped-flags]: " #name "() takes a set of GFP flags, not a number; fix: GFP_KERNEL, "   \
     "GFP_ATOMIC | __GFP_NOWARN, ... by name"
 
+// The kind of a call that takes the allocator's locks whatever it is given: kfree().
+#define KCTX_LEVEL_allocates config
+#define KCTX_RULE_allocates not_in_nmi
+#define KCTX_SLUG_allocates "alloc-in-raw-section"
+#define KCTX_SAYS_allocates(name, why)                                                             \
+    name "() takes the allocator's locks (it " why "), which sleep on PREEMPT_RT, in a raw section"
+
 /// @def KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)
 /// Declares a call with a GFP set: `result name(ctx, before..., gfp, after...)`,
 /// where the result is an unchecked<ret>.

@@ -45,14 +45,18 @@ constexpr bool is_caller(std::string_view inside, bool after_time)
     return digits != 0 && c.at_end() && (tagged || (after_time && digits <= 5));
 }
 
-/// The date of a syslog or journal line: "Jul  5 12:34:56", "2024-01-31T…".
-constexpr bool starts_with_date(std::string_view s)
+/// The length of the date that a syslog or journal line begins with: "Jul  5 12:34:56",
+/// "2024-01-31T12:34:56.000000+00:00". 0 if there is none.
+constexpr std::size_t date_length(std::string_view s)
 {
     if (s.size() < 16)
-        return false;
-    const bool iso = is_digit(s[0]) && is_digit(s[3]) && s[4] == '-' && s[7] == '-';
-    const bool classic = is_alpha(s[0]) && is_alpha(s[2]) && s[3] == ' ' && s[9] == ':';
-    return iso || classic;
+        return 0;
+    if (is_digit(s[0]) && is_digit(s[3]) && s[4] == '-' && s[7] == '-')
+        return s.find(' ') < 40 ? s.find(' ') : 0;
+    if (!is_alpha(s[0]) || !is_alpha(s[1]) || !is_alpha(s[2]) || trim_front(s.substr(3)) == s.substr(3))
+        return 0;
+    const std::size_t colon = s.find(':');
+    return colon < 12 && colon + 6 < s.size() && s[colon + 3] == ':' ? colon + 6 : 0;
 }
 
 } // namespace detail
@@ -118,11 +122,11 @@ constexpr line parse_line(std::string_view text, unsigned long number)
             c = fields;
             continue;
         }
-        if (detail::starts_with_date(rest)) {
+        if (const std::size_t length = detail::date_length(rest); length != 0) {
             const std::size_t tag = rest.substr(0, 160).find(" kernel: ");
             if (tag == std::string_view::npos)
                 break;
-            l.time = rest.substr(0, rest[4] == '-' ? rest.find(' ') : 15);
+            l.time = rest.substr(0, length);
             c = cursor(rest.substr(tag + 9));
             continue;
         }

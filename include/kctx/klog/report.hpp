@@ -189,8 +189,8 @@ constexpr std::optional<std::string_view> trace_function(std::string_view body,
         return std::nullopt;
     cursor offset = c;
     const bool has_offset = offset.skip("+0x");
-    if (arm_old) {
-        if (!has_offset)
+    if (arm_old) { // "(f+0x0/0x4c) from [<…>] (g+0x…", 3.10 to 5.18 "(f) from [<…>] (g+0x…"
+        if (!has_offset && !c.rest().starts_with(") from"))
             return std::nullopt;
         if (c.skip_past("from [<") && c.skip_past(">] ("))
             caller = base_name(c.take_while(is_symbol_char));
@@ -208,11 +208,14 @@ constexpr std::optional<std::string_view> trace_function(std::string_view body,
         return base_name(symbol);
     }
     if (!has_offset) {
-        // A symbolised trace has inlined functions too: "schedule_debug kernel/sched/core.c:4288
-        // [inline]".
-        constexpr std::string_view inlined = " [inline]";
-        if (!c.skip(" ") || !c.rest().ends_with(inlined) ||
-            !is_location(c.rest().substr(0, c.rest().size() - inlined.size())))
+        // Traces with source lines: "schedule_debug kernel/sched/core.c:4288 [inline]" of a function
+        // that has no offset of its own, "__might_resched (kernel/sched/core.c:10188)" of any.
+        if (!c.skip(" "))
+            return std::nullopt;
+        const bool brackets = c.skip("(");
+        const std::string_view place = c.take_while([](char ch) { return ch != ' ' && ch != ')'; });
+        if (brackets ? place.find(':') == place.npos
+                     : !is_location(place) || c.rest() != " [inline]")
             return std::nullopt;
     }
     return base_name(symbol);
@@ -300,6 +303,7 @@ private:
         open_ = true;
         lines_ = 0;
         in_trace_ = true;
+        trace_head_ = false;
         state_open_ = false;
         disabled_at_open_ = false;
         header_lines_ = complete ? 0 : 2;
@@ -345,6 +349,13 @@ private:
         }
         if (detail::ends_trace(l.body))
             in_trace_ = false;
+        if (l.body.starts_with("Call Trace:") || l.body.starts_with("Call trace:")) {
+            if (trace_head_)
+                in_trace_ = false; // of another report, which we do not read
+            else if (in_trace_)
+                current_.frames.clear(); // what looked like a trace before it was a list of locks
+            trace_head_ = true;
+        }
         if (in_trace_)
             own_.read_report_line(l);
         else
@@ -521,6 +532,7 @@ private:
     std::string state_;
     bool open_ = false;
     bool in_trace_ = false;
+    bool trace_head_ = false;
     bool state_open_ = false;
     bool disabled_at_open_ = false;
     unsigned header_lines_ = 0;

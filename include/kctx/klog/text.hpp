@@ -30,12 +30,33 @@ constexpr bool is_symbol_char(char c)
     return is_alpha(c) || is_digit(c) || c == '_' || c == '.' || c == '$';
 }
 
+/// The no-break space of UTF-8, which mailers put in place of spaces.
+inline constexpr std::string_view no_break_space = "\xc2\xa0";
+
+constexpr std::string_view trim_front(std::string_view s)
+{
+    while (!s.empty()) {
+        if (is_space(s.front()))
+            s.remove_prefix(1);
+        else if (s.starts_with(no_break_space))
+            s.remove_prefix(no_break_space.size());
+        else
+            break;
+    }
+    return s;
+}
+
 constexpr std::string_view trim(std::string_view s)
 {
-    while (!s.empty() && is_space(s.front()))
-        s.remove_prefix(1);
-    while (!s.empty() && is_space(s.back()))
-        s.remove_suffix(1);
+    s = trim_front(s);
+    while (!s.empty()) {
+        if (is_space(s.back()))
+            s.remove_suffix(1);
+        else if (s.ends_with(no_break_space))
+            s.remove_suffix(no_break_space.size());
+        else
+            break;
+    }
     return s;
 }
 
@@ -55,11 +76,7 @@ public:
         return true;
     }
 
-    constexpr void skip_spaces()
-    {
-        while (!text_.empty() && is_space(text_.front()))
-            text_.remove_prefix(1);
-    }
+    constexpr void skip_spaces() { text_ = trim_front(text_); }
 
     /// Moves behind the next occurrence of a word.
     constexpr bool skip_past(std::string_view word)

@@ -127,15 +127,15 @@ concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
 #define KCTX_LOCK_REJECTED_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix,             \
                             lock_params, unlock_params)                                            \
     KCTX_LEAVE_ERRORS(unlock_fn)                                                                   \
-    KCTX_REJECTED((Held<L, C>), lock_fn, (C, L * KCTX_AND lock_params),                            \
-                  KCTX_TEXT_in(kind, lock_fn, why, fix), detail::lock_of<lock_t> L)                \
-    KCTX_TOKENLESS(kind, void, lock_fn, (lock_t * KCTX_AND lock_params), ())                       \
+    KCTX_REJECTED(kind, (Held<L, C>), lock_fn, (C, L * KCTX_AND lock_params), why, fix,            \
+                  detail::lock_of<lock_t> L)                                                       \
+    KCTX_TOKENLESS(kind, (void), lock_fn, (lock_t * KCTX_AND lock_params), (lock))                       \
     template <context C, class L>                                                                  \
         requires(!detail::holds<C, Held, L>)                                                       \
     KCTX_ERROR(KCTX_TEXT_not_held(unlock_fn))                                                      \
     C unlock_fn KCTX_ERROR_PARAMS((C, L * KCTX_AND unlock_params),                                 \
                                   call::unlock_fn::template not_held<C>);                          \
-    KCTX_TOKENLESS(kind, void, unlock_fn, (lock_t * KCTX_AND unlock_params), ())                   \
+    KCTX_TOKENLESS(kind, (void), unlock_fn, (lock_t * KCTX_AND unlock_params), ())                   \
     template <may<call::lock_fn> C, detail::lock_of<lock_t> L, class F, class... Data>             \
         requires(!detail::carries_no_token<F, Data...>)                                            \
     KCTX_UNAVAILABLE(KCTX_TEXT_carries_token(with_fn))                                             \
@@ -194,13 +194,12 @@ concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
 #else
 #define KCTX_SCOPE_REJECTED_(kind, Held, enter_fn, leave_fn, why, fix, enter_params, leave_params) \
     KCTX_LEAVE_ERRORS(leave_fn)                                                                    \
-    KCTX_REJECTED((Held<C>), enter_fn, (C KCTX_AND enter_params),                                  \
-                  KCTX_TEXT_in(kind, enter_fn, why, fix))                                          \
-    KCTX_TOKENLESS(kind, void, enter_fn, enter_params, ())                                         \
+    KCTX_REJECTED(kind, (Held<C>), enter_fn, (C KCTX_AND enter_params), why, fix)                  \
+    KCTX_TOKENLESS(kind, (void), enter_fn, enter_params, ())                                         \
     template <context C>                                                                           \
         requires(!detail::is_open<C, Held>)                                                        \
     KCTX_ERROR(KCTX_TEXT_not_held(leave_fn))                                                       \
     C leave_fn KCTX_ERROR_PARAMS((C KCTX_AND leave_params),                                        \
                                  call::leave_fn::template not_held<C>);                            \
-    KCTX_TOKENLESS(kind, void, leave_fn, leave_params, ())
+    KCTX_TOKENLESS(kind, (void), leave_fn, leave_params, ())
 #endif
