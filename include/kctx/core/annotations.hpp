@@ -14,9 +14,7 @@
 #else
 #define KCTX_TSA_(x)
 #endif
-/// A type whose objects can be held.
 #define KCTX_CAPABILITY(text) KCTX_TSA_(capability(text))
-/// A guard: holds from its construction to its end.
 #define KCTX_SCOPED_CAPABILITY KCTX_TSA_(scoped_lockable)
 #define KCTX_ACQUIRE(...) KCTX_TSA_(acquire_capability(__VA_ARGS__))
 #define KCTX_RELEASE(...) KCTX_TSA_(release_capability(__VA_ARGS__))
@@ -26,46 +24,39 @@
 #define KCTX_GUARDED_BY(lock) KCTX_TSA_(guarded_by(lock))
 
 // Function effects are the two lower levels of the lattice: nonblocking implies nonallocating.
-#if defined(__clang__) && !defined(KCTX_UNCHECKED)
-#if __has_cpp_attribute(clang::nonblocking)
+#if defined(__clang__) && !defined(KCTX_UNCHECKED) && __has_cpp_attribute(clang::nonblocking)
 #define KCTX_EFFECTS 1
-#endif
-#endif
-#ifdef KCTX_EFFECTS
 #define KCTX_EFFECT_spin [[clang::nonblocking]]
 #if KCTX_PREEMPT_RT == KCTX_RT_OFF
-#define KCTX_EFFECT_config [[clang::nonblocking]]
 #define KCTX_EFFECT_config_unless(sleeps) [[clang::nonblocking(!(sleeps))]]
 #else
-#define KCTX_EFFECT_config [[clang::nonallocating]]
 #define KCTX_EFFECT_config_unless(sleeps) [[clang::nonallocating(!(sleeps))]]
 #endif
-#define KCTX_EFFECT_sleep [[clang::blocking]]
+#define KCTX_EFFECT_sleep [[clang::allocating]] [[clang::blocking]]
 #else
 #define KCTX_EFFECT_spin
-#define KCTX_EFFECT_config
 #define KCTX_EFFECT_config_unless(sleeps)
 #define KCTX_EFFECT_sleep
 #endif
+#define KCTX_EFFECT_config KCTX_EFFECT_config_unless(false)
 
 namespace kctx::detail {
 
-/// What a section holds beside its lock. A call that needs more than the section allows must not
-/// be made while it is held, whatever token is named in the call.
+/// What a section holds beside its lock: a call that needs more than the section allows must not be
+/// made while it is held, whatever token the call names.
 struct KCTX_CAPABILITY("kctx[outer-token]: a section that does not allow it (fix: name the "
                        "section's own token, or leave the section first) through") section_cap {};
 
-template <wait_type Allows> struct open_section {
+template <wait_type Needs> struct open_section {
     static section_cap is_open;
 };
-
-/// A section inside one that is as strict acquires nothing: a stand-in that nobody excludes.
-template <class Outer, wait_type Allows> struct nested_section {
+/// A section inside one that is as strict closes nothing more: it holds a stand-in that no call
+/// excludes, since a capability cannot be held twice.
+template <class Outer, wait_type Needs, bool Nested> struct section_of {
     static section_cap is_open;
 };
-template <class Outer, wait_type Allows, bool Nested> struct section_of : open_section<Allows> {};
-template <class Outer, wait_type Allows>
-struct section_of<Outer, Allows, true> : nested_section<Outer, Allows> {};
+template <class Outer, wait_type Needs>
+struct section_of<Outer, Needs, false> : open_section<Needs> {};
 
 // Older clangs look at the attributes of an overload before its constraints: any type may come.
 template <class T> struct outer_of {

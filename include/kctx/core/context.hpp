@@ -27,9 +27,7 @@ struct context_state {
 
 namespace detail {
 struct token_base {};
-
-/// The only maker of tokens.
-struct mint {
+struct mint { // the only maker of tokens
     template <class C> static constexpr C make() noexcept { return C{}; }
 };
 
@@ -39,13 +37,11 @@ constexpr context_state task() noexcept { return {}; }
 /// __local_bh_disable_ip()).
 constexpr context_state softirq(bool rt) noexcept
 {
-    return {.allows = wait_type::config,
-            .serving_softirq = true,
-            .migrate_disabled = true,
+    return {.allows = wait_type::config, .serving_softirq = true, .migrate_disabled = true,
             .rcu_reader = rt};
 }
 
-/// A hard irq that no configuration threads.
+// A hard irq that no configuration threads.
 constexpr context_state hardirq() noexcept
 {
     return {.allows = wait_type::spin, .hardirq = true, .irqs_disabled = true};
@@ -56,9 +52,7 @@ constexpr context_state hardirq() noexcept
 constexpr context_state threadable_hardirq(bool rt) noexcept
 {
     if (rt)
-        return {.allows = wait_type::config,
-                .bh_disabled = true,
-                .migrate_disabled = true,
+        return {.allows = wait_type::config, .bh_disabled = true, .migrate_disabled = true,
                 .rcu_reader = true};
     return {.allows = wait_type::config, .hardirq = true, .irqs_disabled = true};
 }
@@ -116,9 +110,7 @@ KCTX_CONTEXT(SmpCallCtx, detail::hardirq());
 KCTX_CONTEXT(IrqWorkCtx, (rt ? context_state{.allows = wait_type::config, .rcu_reader = true}
                              : detail::threadable_hardirq(false)));
 /// An NMI handler.
-KCTX_CONTEXT(NmiCtx, (context_state{.allows = wait_type::free,
-                                    .nmi = true,
-                                    .hardirq = true,
+KCTX_CONTEXT(NmiCtx, (context_state{.allows = wait_type::free, .nmi = true, .hardirq = true,
                                     .irqs_disabled = true}));
 /// A softirq action (open_softirq()).
 KCTX_CONTEXT(SoftirqCtx, detail::softirq(rt));
@@ -133,8 +125,7 @@ KCTX_CONTEXT(BhWorkCtx, detail::softirq(rt));
 /// A call_rcu() callback: a softirq, on PREEMPT_RT the rcuc thread with bottom halves off.
 KCTX_CONTEXT(RcuCallbackCtx, (rt ? detail::threadable_hardirq(true) : detail::softirq(false)));
 /// A stop_machine() function: every CPU stands still with interrupts off.
-KCTX_CONTEXT(StopMachineCtx, (context_state{.allows = wait_type::spin,
-                                            .irqs_disabled = true,
+KCTX_CONTEXT(StopMachineCtx, (context_state{.allows = wait_type::spin, .irqs_disabled = true,
                                             .preempt_disabled = true}));
 /// The idle task: schedule() is its own, and it may never block.
 KCTX_CONTEXT(IdleCtx, (context_state{.allows = wait_type::spin, .preempt_disabled = true}));
@@ -148,13 +139,8 @@ template <>
 KCTX_CONTEXT(HrtimerCtx<either>, (rt ? detail::softirq(true) : detail::threadable_hardirq(false)));
 
 namespace detail {
-#ifdef KCTX_UNCHECKED
-constexpr bool checks_nothing = true;
-#else
-constexpr bool checks_nothing = false;
-#endif
-constexpr bool checks_off = KCTX_PREEMPT_RT != KCTX_RT_ON; ///< non-RT is asked about
-constexpr bool checks_rt = KCTX_PREEMPT_RT != KCTX_RT_OFF; ///< PREEMPT_RT is asked about
+constexpr bool checks_off = KCTX_PREEMPT_RT != KCTX_RT_ON; // a kernel without PREEMPT_RT is meant
+constexpr bool checks_rt = KCTX_PREEMPT_RT != KCTX_RT_OFF; // one with it is
 template <class C> inline constexpr context_state state_off = C::at(false);
 template <class C> inline constexpr context_state state_rt = C::at(true);
 } // namespace detail
@@ -166,8 +152,7 @@ concept allows = context<C> &&
                  (!detail::checks_off || bears(detail::state_off<C>.allows, Needs, false)) &&
                  (!detail::checks_rt || bears(detail::state_rt<C>.allows, Needs, true));
 
-/// Enters a context by decree: for code that knows better than its types. @p reason is for those
-/// who grep for it. Wrong use is what kctx exists to prevent.
+/// Enters a context by decree: for code that knows better than its types, and says why.
 template <context C> constexpr C assume_context([[maybe_unused]] const char *reason) noexcept
 {
     return detail::mint::make<C>();

@@ -24,7 +24,6 @@ struct contract_text {
 };
 
 namespace rule {
-/// Beside its level a call may have one rule over the state of the context.
 struct none {
     static constexpr bool holds(const context_state &, bool) noexcept { return true; }
 };
@@ -33,7 +32,7 @@ struct not_in_nmi {
 };
 } // namespace rule
 
-/// What a call needs: a wait level, and a rule of its own if it has one.
+/// What a call needs: a wait level, and a rule over the state of the context if it has one.
 template <wait_type Needs, class Rule = rule::none> struct contract {
     static constexpr wait_type needs = Needs;
     using rule = Rule;
@@ -43,15 +42,20 @@ template <wait_type Needs, class Rule = rule::none> struct contract {
     }
 };
 
-/// The verdict: whether @p Call is legal in context @p C on every kernel asked about.
+/// The verdict: whether @p Call is legal in context @p C on every kernel that is meant.
 template <class Call, class C>
 inline constexpr bool is_legal =
     (!detail::checks_off || Call::legal(detail::state_off<C>, false)) &&
     (!detail::checks_rt || Call::legal(detail::state_rt<C>, true));
 
-/// A context that may make @p Call.
+/// A context that may make @p Call; under KCTX_UNCHECKED every one.
+#ifdef KCTX_UNCHECKED
 template <class C, class Call>
-concept may = context<C> && (detail::checks_nothing || is_legal<Call, C>);
+concept may = context<C>;
+#else
+template <class C, class Call>
+concept may = context<C> && is_legal<Call, C>;
+#endif
 /// One that may not, because the call's own rule forbids it, or else because of its level.
 template <class C, class Call>
 concept forbidden_by_rule = context<C> && !may<C, Call> &&

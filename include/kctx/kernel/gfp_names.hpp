@@ -27,6 +27,88 @@ constexpr unsigned gfp_tree(unsigned version_code)
 /// The name of a flag, as the newer kernels spell it.
 constexpr const char *gfp_name(gfp_flag f) { return gfp_flag_names[static_cast<unsigned>(f)]; }
 
+/// What a single-bit flag asks for.
+constexpr const char* gfp_meaning(gfp_flag f)
+{
+    switch (f) {
+    case gfp_flag::__GFP_DMA:
+        return "from ZONE_DMA only";
+    case gfp_flag::__GFP_HIGHMEM:
+        return "high memory will do";
+    case gfp_flag::__GFP_DMA32:
+        return "from memory below 4 GB";
+    case gfp_flag::__GFP_MOVABLE:
+        return "the pages can be moved or reclaimed";
+    case gfp_flag::__GFP_RECLAIMABLE:
+        return "slab whose objects a shrinker can free";
+    case gfp_flag::__GFP_WAIT:
+        return "may sleep and reclaim";
+    case gfp_flag::__GFP_DIRECT_RECLAIM:
+        return "may sleep: reclaim and compact by itself";
+    case gfp_flag::__GFP_KSWAPD_RECLAIM:
+        return "wakes kswapd when memory is low";
+    case gfp_flag::__GFP_HIGH:
+        return "may use a part of the reserves";
+    case gfp_flag::__GFP_ATOMIC:
+        return "cannot wait: may use more of the reserves";
+    case gfp_flag::__GFP_IO:
+        return "reclaim may start I/O";
+    case gfp_flag::__GFP_FS:
+        return "reclaim may call into file systems";
+    case gfp_flag::__GFP_ZERO:
+        return "zeroed pages";
+    case gfp_flag::__GFP_NOWARN:
+        return "no report on failure";
+    case gfp_flag::__GFP_REPEAT:
+        return "tries harder for costly orders";
+    case gfp_flag::__GFP_RETRY_MAYFAIL:
+        return "tries harder, without the OOM killer";
+    case gfp_flag::__GFP_NOFAIL:
+        return "must not fail: retries for ever";
+    case gfp_flag::__GFP_NORETRY:
+        return "one light attempt at reclaim, then fails";
+    case gfp_flag::__GFP_COMP:
+        return "a compound page";
+    case gfp_flag::__GFP_MEMALLOC:
+        return "may use all reserves";
+    case gfp_flag::__GFP_NOMEMALLOC:
+        return "must not use the emergency reserves";
+    case gfp_flag::__GFP_HARDWALL:
+        return "only nodes of the task's cpuset";
+    case gfp_flag::__GFP_THISNODE:
+        return "only the given node";
+    case gfp_flag::__GFP_COLD:
+        return "a cache-cold page will do";
+    case gfp_flag::__GFP_WRITE:
+        return "the page will be written to soon";
+    case gfp_flag::__GFP_ACCOUNT:
+    case gfp_flag::__GFP_KMEMCG:
+        return "charged to the memory cgroup";
+    case gfp_flag::__GFP_NOACCOUNT:
+        return "not charged to the memory cgroup";
+    case gfp_flag::__GFP_NOTRACK:
+        return "not tracked by kmemcheck";
+    case gfp_flag::__GFP_NO_KSWAPD:
+        return "does not wake kswapd";
+    case gfp_flag::__GFP_OTHER_NODE:
+        return "counted for another node in statistics";
+    case gfp_flag::__GFP_NOLOCKDEP:
+        return "lockdep does not look";
+    case gfp_flag::__GFP_ZEROTAGS:
+        return "memory tags zeroed with the pages";
+    case gfp_flag::__GFP_SKIP_ZERO:
+        return "not zeroed where tags are set";
+    case gfp_flag::__GFP_SKIP_KASAN:
+    case gfp_flag::__GFP_SKIP_KASAN_POISON:
+    case gfp_flag::__GFP_SKIP_KASAN_UNPOISON:
+        return "KASAN leaves the pages alone";
+    case gfp_flag::__GFP_NO_OBJ_EXT:
+        return "no slab extension is allocated for it";
+    default:
+        return "";
+    }
+}
+
 /// The value of a flag in a kernel of this version and configuration.
 constexpr unsigned gfp_value(unsigned version_code, gfp_flag f, gfp_config config)
 {

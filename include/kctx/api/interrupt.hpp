@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Interrupt lines: requesting, freeing, disabling.
+/// @par Kernel source
+/// include/linux/interrupt.h, kernel/irq/manage.c (6.12).
+#pragma once
+
+#include <kctx/api/handler.hpp>
+
+namespace kctx {
+
+/// What a handler returns.
+enum irqreturn_t : int { IRQ_NONE = 0, IRQ_HANDLED = 1, IRQ_WAKE_THREAD = 2 };
+
+/// The flags of request_irq() as a type: some of them decide the context of the handler.
+template <unsigned long Flags> struct irqf {
+    /// PREEMPT_RT leaves such a handler in hard irq context (kernel/irq/manage.c,
+    /// irq_setup_forced_threading()).
+    static constexpr bool no_thread = (Flags & (0x10000 | 0x400)) != 0;
+    /// The primary handler of a one-shot line is a hard irq too.
+    static constexpr bool oneshot = (Flags & 0x2000) != 0;
+};
+template <unsigned long A, unsigned long B> constexpr irqf<A | B> operator|(irqf<A>, irqf<B>) noexcept
+{
+    return {};
+}
+inline constexpr irqf<0x0> IRQF_TRIGGER_NONE{};
+inline constexpr irqf<0x1> IRQF_TRIGGER_RISING{};
+inline constexpr irqf<0x2> IRQF_TRIGGER_FALLING{};
+inline constexpr irqf<0x4> IRQF_TRIGGER_HIGH{};
+inline constexpr irqf<0x8> IRQF_TRIGGER_LOW{};
+inline constexpr irqf<0x80> IRQF_SHARED{};
+inline constexpr irqf<0x100> IRQF_PROBE_SHARED{};
+inline constexpr irqf<0x400> IRQF_PERCPU{};
+inline constexpr irqf<0x800> IRQF_NOBALANCING{};
+inline constexpr irqf<0x2000> IRQF_ONESHOT{};
+inline constexpr irqf<0x4000> IRQF_NO_SUSPEND{};
+inline constexpr irqf<0x10000> IRQF_NO_THREAD{};
+inline constexpr irqf<0x20000> IRQF_EARLY_RESUME{};
+inline constexpr irqf<0x80000> IRQF_NO_AUTOEN{};
+inline constexpr irqf<0x14200> IRQF_TIMER{};
+
+using irq_handler_t = irqreturn_t (*)(int, void *);
+
+namespace detail {
+template <bool Hard> struct irq_context {
+    using type = IrqCtx;
+};
+template <> struct irq_context<true> {
+    using type = HardIrqCtx;
+};
+/// The context of a handler: for one that may be threaded it is IrqCtx, but a handler written for
+/// a true hard irq fits as well.
+template <auto H, bool Hard>
+using irq_token = typename irq_context<Hard || takes_token<H, HardIrqCtx, int, void *>>::type;
+template <auto H, bool Hard>
+inline constexpr irq_handler_t irq_thunk =
+    thunk_for<H, irq_token<H, Hard>, irqreturn_t, int, void *>;
+
+template <auto H, bool Hard>
+concept irq_handler = handles<H, irq_token<H, Hard>, int, void *>;
+template <auto H>
+concept irq_thread = handles<H, ThreadedIrqCtx, int, void *>;
+} // namespace detail
+
+#define KCTX_IRQ_SETUP_FIX "do it at probe time, or queue a work item"
+#define KCTX_IRQ_WAIT_FIX "disable_irq_nosync() in the handler, and wait in process context"
+
+KCTX_CONTRACT(sleeps, request_irq, "allocates the action and takes the line's mutex",
+              KCTX_IRQ_SETUP_FIX, "kernel/irq/manage.c request_threaded_irq()")
+KCTX_CONTRACT(sleeps, request_threaded_irq, "allocates the action and starts the thread",
+              KCTX_IRQ_SETUP_FIX, "kernel/irq/manage.c request_threaded_irq()")
+namespace call {
+struct irq_handler_errors {
+    KCTX_ERROR_TYPE(request_irq, KCTX_TEXT_handler(request_irq))
+    KCTX_ERROR_TYPE(request_threaded_irq, KCTX_TEXT_handler(request_threaded_irq))
+};
+} // namespace call
+namespace env::inline KCTX_ENV_NAMESPACE {
+int request_threaded_irq(unsigned int irq, irq_handler_t primary, irq_handler_t thread,
+                         unsigned long flags, const char *name, void *dev) noexcept;
+}
+
+/// Has @p H called on interrupt @p irq: in IrqCtx, or HardIrqCtx with IRQF_NO_THREAD, IRQF_PERCPU.
+/// Returns 0 or -errno.
+template <may<call::request_irq> C, auto H, unsigned long F>
+    requires detail::irq_handler<H, irqf<F>::no_thread>
+inline int request_irq(C, unsigned int irq, handler_t<H>, irqf<F>, const char *name,
+                       void *dev) noexcept KCTX_EXCLUDES_sleep
+{
+    return env::request_threaded_irq(irq, detail::irq_thunk<H, irqf<F>::no_thread>, nullptr, F,
+                                     name, dev);
+}
+/// Has @p H called in hard irq context, and @p Thread in ThreadedIrqCtx when H returns
+/// IRQ_WAKE_THREAD.
+template <may<call::request_threaded_irq> C, auto H, auto Thread, unsigned long F>
+    requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
+inline int request_threaded_irq(C, unsigned int irq, handler_t<H>, handler_t<Thread>, irqf<F>,
+                                const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
+{
+    return env::request_threaded_irq(irq, detail::irq_thunk<H, true>,
+                                     detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int,
+                                                       void *>,
+                                     F, name, dev);
+}
+/// The same without a primary handler: the line needs IRQF_ONESHOT.
+template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
+    requires(detail::irq_thread<Thread> && irqf<F>::oneshot)
+inline int request_threaded_irq(C, unsigned int irq, decltype(nullptr), handler_t<Thread>, irqf<F>,
+                                const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
+{
+    return env::request_threaded_irq(irq, nullptr,
+                                     detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int,
+                                                       void *>,
+                                     F, name, dev);
+}
+
+KCTX_REJECTED(sleeps, (int), request_irq,
+              (C, unsigned int, handler_t<H>, irqf<F>, const char *, void *),
+              "allocates the action and takes the line's mutex", KCTX_IRQ_SETUP_FIX, auto H,
+              unsigned long F)
+KCTX_REJECTED(sleeps, (int), request_threaded_irq,
+              (C, unsigned int, Primary, handler_t<Thread>, irqf<F>, const char *, void *),
+              "allocates the action and starts the thread", KCTX_IRQ_SETUP_FIX, class Primary,
+              auto Thread, unsigned long F)
+#ifndef KCTX_UNCHECKED
+template <may<call::request_irq> C, auto H, unsigned long F>
+    requires(!detail::irq_handler<H, irqf<F>::no_thread>)
+KCTX_ERROR(KCTX_TEXT_handler(request_irq))
+int request_irq KCTX_ERROR_PARAMS((C, unsigned int, handler_t<H>, irqf<F>, const char *, void *),
+                                  call::irq_handler_errors::template request_irq<handler_t<H>>);
+template <may<call::request_threaded_irq> C, auto H, auto Thread, unsigned long F>
+    requires(!(detail::irq_handler<H, true> && detail::irq_thread<Thread>))
+KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq))
+int request_threaded_irq
+    KCTX_ERROR_PARAMS((C, unsigned int, handler_t<H>, handler_t<Thread>, irqf<F>, const char *,
+                       void *),
+                      call::irq_handler_errors::template request_threaded_irq<handler_t<H>>);
+#endif
+
+#ifdef KCTX_PLAIN_CALLS
+template <auto H, unsigned long F>
+    requires detail::irq_handler<H, irqf<F>::no_thread>
+inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name, void *dev) noexcept
+{
+    return env::request_threaded_irq(irq, detail::irq_thunk<H, irqf<F>::no_thread>, nullptr, F,
+                                     name, dev);
+}
+#else
+template <auto H, unsigned long F, class C = no_token>
+KCTX_ERROR(KCTX_TEXT_without_token(request_irq))
+int request_irq KCTX_ERROR_PARAMS((unsigned int, handler_t<H>, irqf<F>, const char *, void *),
+                                  call::request_irq::template without_token<C>);
+#endif
+
+/// Gives the line back; waits for a running handler. Returns the name it was requested with.
+KCTX_CALL(sleeps, const void *, free_irq, (unsigned int irq, void *dev), (irq, dev),
+          "waits until the handler has finished", KCTX_IRQ_SETUP_FIX,
+          "kernel/irq/manage.c free_irq()")
+/// Disables the line and waits for a running handler.
+KCTX_CALL(sleeps, void, disable_irq, (unsigned int irq), (irq),
+          "waits until the handler has finished", KCTX_IRQ_WAIT_FIX,
+          "kernel/irq/manage.c disable_irq()")
+/// Waits for a running handler.
+KCTX_CALL(sleeps, void, synchronize_irq, (unsigned int irq), (irq),
+          "waits until the handler has finished", KCTX_IRQ_WAIT_FIX,
+          "kernel/irq/manage.c synchronize_irq()")
+/// Disables the line and does not wait.
+KCTX_CALL(spins, void, disable_irq_nosync, (unsigned int irq), (irq), "takes the line's raw lock",
+          "irq_work_queue() it", "kernel/irq/manage.c disable_irq_nosync()")
+/// Undoes one disabling of the line.
+KCTX_CALL(spins, void, enable_irq, (unsigned int irq), (irq), "takes the line's raw lock",
+          "irq_work_queue() it", "kernel/irq/manage.c enable_irq()")
+/// Wakes the thread of a threaded line.
+KCTX_CALL(spins, void, irq_wake_thread, (unsigned int irq, void *dev), (irq, dev),
+          "takes the line's raw lock", "irq_work_queue() it",
+          "kernel/irq/manage.c irq_wake_thread()")
+
+} // namespace kctx

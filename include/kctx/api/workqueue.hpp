@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Work items: what an interrupt leaves for process context.
+/// @par Kernel source
+/// include/linux/workqueue.h, kernel/workqueue.c (6.12).
+#pragma once
+
+#include <kctx/api/handler.hpp>
+
+namespace kctx {
+
+/// A piece of work; INIT_WORK() gives it its function.
+struct work_struct {
+    void (*func)(work_struct *) = nullptr;
+    work_struct *next = nullptr; ///< the environment's queue
+    unsigned long data = 0;      ///< the environment's state
+};
+/// A piece of work that a timer queues.
+struct delayed_work {
+    work_struct work;
+    void *timer = nullptr; ///< the environment's timer
+};
+/// Where work is queued; the environment's.
+struct workqueue_struct;
+
+/// Makes @p H the function of @p work: `void fn(WorkCtx, work_struct *)`. It runs in a kworker,
+/// which is process context.
+template <auto H>
+    requires handles<H, WorkCtx, work_struct *>
+inline void INIT_WORK(work_struct *work, handler_t<H>) noexcept
+{
+    *work = {detail::thunk_for<H, WorkCtx, void, work_struct *>, nullptr, 0};
+}
+template <auto H>
+    requires handles<H, WorkCtx, work_struct *>
+inline void INIT_DELAYED_WORK(delayed_work *work, handler_t<H>) noexcept
+{
+    *work = {{detail::thunk_for<H, WorkCtx, void, work_struct *>, nullptr, 0}, nullptr};
+}
+/// The delayed work that @p work is part of.
+inline delayed_work *to_delayed_work(work_struct *work) noexcept
+{
+    return reinterpret_cast<delayed_work *>(work);
+}
+#ifndef KCTX_UNCHECKED
+template <auto H>
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_WORK))
+void INIT_WORK(work_struct *, handler_t<H>);
+template <auto H>
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_DELAYED_WORK))
+void INIT_DELAYED_WORK(delayed_work *, handler_t<H>);
+#endif
+
+#define KCTX_WORK_QUEUE_WHY "takes the pool's raw lock"
+#define KCTX_WORK_QUEUE_FIX "irq_work_queue() it, and queue the work in the irq_work"
+#define KCTX_WORK_WAIT_WHY "waits until the work has finished"
+#define KCTX_WORK_WAIT_FIX "cancel_work() or cancel_delayed_work(), which do not wait, or wait in " \
+                           "a work item or threaded irq"
+
+/// Queues @p work on the system workqueue; false if it was queued already.
+KCTX_CALL(spins, bool, schedule_work, (work_struct * work), (work), KCTX_WORK_QUEUE_WHY,
+          KCTX_WORK_QUEUE_FIX, "include/linux/workqueue.h schedule_work()")
+/// Queues @p work on @p wq; false if it was queued already.
+KCTX_CALL(spins, bool, queue_work, (workqueue_struct * wq, work_struct *work), (wq, work),
+          KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX, "kernel/workqueue.c queue_work_on()")
+/// The same on one CPU.
+KCTX_CALL(spins, bool, queue_work_on, (int cpu, workqueue_struct *wq, work_struct *work),
+          (cpu, wq, work), KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX,
+          "kernel/workqueue.c queue_work_on()")
+/// Queues @p work after @p delay jiffies; false if it was pending.
+KCTX_CALL(spins, bool, schedule_delayed_work, (delayed_work * work, unsigned long delay),
+          (work, delay), KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX,
+          "include/linux/workqueue.h schedule_delayed_work()")
+KCTX_CALL(spins, bool, queue_delayed_work,
+          (workqueue_struct * wq, delayed_work *work, unsigned long delay), (wq, work, delay),
+          KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX, "kernel/workqueue.c queue_delayed_work_on()")
+/// Changes the delay, or queues it; true if it was pending.
+KCTX_CALL(spins, bool, mod_delayed_work,
+          (workqueue_struct * wq, delayed_work *work, unsigned long delay), (wq, work, delay),
+          KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX, "kernel/workqueue.c mod_delayed_work_on()")
+/// Takes pending work off its queue and does not wait for one that runs.
+KCTX_CALL(spins, bool, cancel_work, (work_struct * work), (work), KCTX_WORK_QUEUE_WHY,
+          KCTX_WORK_QUEUE_FIX, "kernel/workqueue.c cancel_work()")
+KCTX_CALL(spins, bool, cancel_delayed_work, (delayed_work * work), (work), KCTX_WORK_QUEUE_WHY,
+          KCTX_WORK_QUEUE_FIX, "kernel/workqueue.c cancel_delayed_work()")
+/// Cancels @p work and waits until it has finished; true if it was pending.
+KCTX_CALL(sleeps, bool, cancel_work_sync, (work_struct * work), (work), KCTX_WORK_WAIT_WHY,
+          KCTX_WORK_WAIT_FIX, "kernel/workqueue.c cancel_work_sync()")
+KCTX_CALL(sleeps, bool, cancel_delayed_work_sync, (delayed_work * work), (work),
+          KCTX_WORK_WAIT_WHY, KCTX_WORK_WAIT_FIX, "kernel/workqueue.c cancel_delayed_work_sync()")
+/// Waits until @p work has finished.
+KCTX_CALL(sleeps, bool, flush_work, (work_struct * work), (work), KCTX_WORK_WAIT_WHY,
+          KCTX_WORK_WAIT_FIX, "kernel/workqueue.c flush_work()")
+KCTX_CALL(sleeps, bool, flush_delayed_work, (delayed_work * work), (work), KCTX_WORK_WAIT_WHY,
+          KCTX_WORK_WAIT_FIX, "kernel/workqueue.c flush_delayed_work()")
+/// Waits until everything queued so far has finished.
+KCTX_CALL(sleeps, void, flush_workqueue, (workqueue_struct * wq), (wq),
+          "waits until the queued work has finished", KCTX_WORK_WAIT_FIX,
+          "kernel/workqueue.c __flush_workqueue()")
+KCTX_CALL(sleeps, void, drain_workqueue, (workqueue_struct * wq), (wq),
+          "waits until the queue is empty", KCTX_WORK_WAIT_FIX,
+          "kernel/workqueue.c drain_workqueue()")
+KCTX_CALL(sleeps, void, destroy_workqueue, (workqueue_struct * wq), (wq),
+          "drains the queue and takes a mutex", "destroy it in process context, at remove time",
+          "kernel/workqueue.c destroy_workqueue()")
+/// A new workqueue, or NULL.
+KCTX_CALL(sleeps, workqueue_struct *, alloc_workqueue,
+          (const char *name, unsigned int flags, int max_active), (name, flags, max_active),
+          "allocates and takes a mutex", "create it in process context, at probe time",
+          "kernel/workqueue.c alloc_workqueue()")
+
+} // namespace kctx
