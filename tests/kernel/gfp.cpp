@@ -114,6 +114,14 @@ TEST_CASE("a version between two trees takes the older tree, before the first th
     CHECK(gfp_tree(KCTX_VERSION(2, 6, 18)) == 0);
 }
 
+TEST_CASE("every single-bit flag has a meaning, composites are explained by their parts")
+{
+    for (unsigned i = 0; i < flag_count; ++i) {
+        CAPTURE(gfp_flag_names[i]);
+        CHECK((gfp_meaning(flag_at(i))[0] != '\0') == (flag_at(i) < gfp_first_composite));
+    }
+}
+
 TEST_CASE("absent is not zero")
 {
     CHECK(gfp_value(KCTX_VERSION(6, 12, 0), gfp_flag::__GFP_NOLOCKDEP) == 0);

@@ -591,7 +591,6 @@ private:
     static void decode_failure(const report& r, decoded& d)
     {
         using kernel::gfp_flag;
-        machine& m = d.from;
         const unsigned version = table_version(r, d);
         decoded_request q;
         for (unsigned i = 0; i < static_cast<unsigned>(kernel::gfp_first_composite); ++i) {
@@ -615,24 +614,8 @@ private:
         q.page_size_assumed = !r.page_kb;
         d.request = q;
 
-        const bool costly = r.order > 3; // PAGE_ALLOC_COSTLY_ORDER
         const std::string bytes = std::to_string(q.pages * q.page_kb) + " kB in one piece";
-        if (!q.may_sleep)
-            d.context.push_back("must not sleep: no reclaim and no compaction by the caller. It fails "
-                                "if no free block of " +
-                                bytes + " is above the watermark at that moment");
-        else if (kernel::gfp_has(version, r.mode, gfp_flag::__GFP_NORETRY))
-            d.context.push_back("may sleep, but gives up after one light attempt to reclaim and "
-                                "compact (__GFP_NORETRY)");
-        else if (costly)
-            d.context.push_back("may sleep: it reclaimed and compacted before it failed. An order "
-                                "above 3 is costly: the kernel does not invoke the OOM killer for "
-                                "it, it gives up");
-        else
-            d.context.push_back("may sleep: up to order 3 the kernel goes on reclaiming and invokes "
-                                "the OOM killer rather than fail, so something else made it give up "
-                                "(a task that reclaims itself, one being killed, a zone or node "
-                                "that cannot be refilled)");
+        d.context.push_back(why_it_failed(r, version, q, bytes));
         if (r.order != 0)
             d.context.push_back("needs " + bytes + ": free memory in smaller pieces does not help");
         std::string_view mark;
@@ -645,14 +628,51 @@ private:
                                 " (" + std::string(mark) + "): " +
                                 (r.comm.empty() ? "the task" : r.comm) +
                                 " is only what was running on the CPU");
-        else if (context == detail::trace_context::process && !q.may_sleep)
+        else if (context == detail::trace_context::process && !q.may_sleep && !is_reclaiming(r))
             d.context.push_back("the trace shows process context (" + std::string(mark) +
-                                "): where no lock is held, GFP_KERNEL would do");
-        if (is_idle(r) && context == detail::trace_context::unknown && !q.may_sleep)
+                                "): if no lock is held there, it may sleep and use GFP_KERNEL");
+        if (is_idle(r) && r.frames.empty() && !q.may_sleep)
             d.context.push_back("the idle task allocates nothing by itself: an interrupt or softirq "
                                 "did");
         d.path = detail::path_from(r.frames, detail::reporting_frames(r.frames));
-        (void)m;
+    }
+
+    /// Allocates while it reclaims memory for others (PF_MEMALLOC).
+    static bool is_reclaiming(const report& r)
+    {
+        if (r.comm.starts_with("kswapd"))
+            return true;
+        for (const std::string_view function : {"try_to_free_pages", "shrink_node", "balance_pgdat"}) {
+            if (has_frame(r, function))
+                return true;
+        }
+        return false;
+    }
+
+    /// What the slow path of mm/page_alloc.c does before it gives up on such a request.
+    static std::string why_it_failed(const report& r, unsigned version, const decoded_request& q,
+                                     const std::string& bytes)
+    {
+        constexpr unsigned costly_order = 3; // PAGE_ALLOC_COSTLY_ORDER
+        if (!q.may_sleep)
+            return "must not sleep: no reclaim and no compaction by the caller. It fails if no free "
+                   "block of " +
+                   bytes + " can be had above the watermark at that moment";
+        if (is_reclaiming(r))
+            return "may sleep by its flags, but the task is reclaiming memory itself (PF_MEMALLOC): "
+                   "it cannot reclaim once more, and fails when what is free will not do";
+        if (kernel::gfp_has(version, r.mode, kernel::gfp_flag::__GFP_NORETRY))
+            return "may sleep, but gives up after one light attempt to reclaim and compact "
+                   "(__GFP_NORETRY)";
+        if (r.order > costly_order)
+            return "may sleep: it reclaimed and compacted before it failed. An order above 3 is "
+                   "costly: the kernel does not invoke the OOM killer for it, it gives up";
+        if (q.zone == kernel::zone_type::ZONE_DMA || q.zone == kernel::zone_type::ZONE_DMA32)
+            return "may sleep: it reclaimed before it failed. For a low zone (" +
+                   std::string(zone_name(q.zone)) + ") the kernel does not invoke the OOM killer";
+        return "may sleep: up to order 3 the kernel as a rule goes on reclaiming and invokes the OOM "
+               "killer before it fails. Look for what made it give up: a task being killed, a node "
+               "or cpuset that it was bound to";
     }
 
     /// The version whose flag table fits: the machine's own; if it lies between two trees read, the

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The subcommands of the kctx program. Each adds itself, and sets the exit status when it has run.
+#pragma once
+
+#include <CLI/App.hpp>
+
+namespace kctx::tools {
+
+/// Exit statuses that all subcommands share.
+enum exit_status : int {
+    done = 0,
+    nothing_found = 1, ///< the input is readable and has nothing for this command
+    unusable = 2,      ///< bad arguments, or input that cannot be read
+};
+
+/// kctx decode: kernel log reports in words.
+void add_decode(CLI::App& program, int& status);
+
+} // namespace kctx::tools

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+// The kctx program. One file a subcommand: see commands.hpp.
+#include "commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+int main(int argc, char** argv)
+{
+    using namespace kctx::tools;
+    int status = done;
+    CLI::App program("Linux kernel execution contexts: reads what kernels report", "kctx");
+    program.set_version_flag("--version", "kctx " KCTX_PROGRAM_VERSION);
+    program.require_subcommand(1);
+    add_decode(program, status);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return program.exit(e) == 0 ? done : unusable;
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "kctx: %s\n", e.what());
+        return unusable;
+    }
+    if (std::fflush(stdout) != 0) {
+        std::fprintf(stderr, "kctx: cannot write the output: %s\n", std::strerror(errno));
+        return unusable;
+    }
+    return status;
+}
