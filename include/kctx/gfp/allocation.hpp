@@ -43,6 +43,13 @@ struct memory {
     void *p;
     template <class T> constexpr operator T *() const noexcept { return static_cast<T *>(p); }
 };
+/// What a checked result is to its user: a pointer, unless a header says otherwise of its type.
+template <class T> struct checked_form {
+    static constexpr T *of(T *p) noexcept { return p; }
+};
+template <> struct checked_form<void> {
+    static constexpr memory of(void *p) noexcept { return {p}; }
+};
 } // namespace detail
 
 /// Memory, or NULL: what an allocation returns. It has no pointer to give before it was checked:
@@ -56,11 +63,9 @@ public:
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
 
     /// For KCTX_TRY(), which has checked it.
-    static constexpr T *checked(unchecked r) noexcept { return r.p_; }
-    static constexpr detail::memory checked(unchecked r) noexcept
-        requires __is_same(T, void)
+    static constexpr auto checked(unchecked r) noexcept
     {
-        return {r.p_};
+        return detail::checked_form<T>::of(r.p_);
     }
 };
 
@@ -70,30 +75,43 @@ public:
 #define KCTX_TEXT_discarded(name)                                                                  \
     "kctx[discarded-result]: in any context the memory that " #name                                \
     "() returns leaks when dropped; fix: p = KCTX_TRY(" #name "(...), return -ENOMEM)"
+/// The members of a result of call @p name that is not yet checked; the last argument is a template
+/// parameter for the errors to name.
 #ifdef KCTX_UNCHECKED
-#define KCTX_UNCHECKED_USE_(ret, name)                                                                  \
+#define KCTX_UNCHECKED_USE(ret, name, ...)                                                         \
     template <class U> constexpr operator U *() const noexcept                                     \
     {                                                                                              \
         return static_cast<U *>(base::checked(*this));                                             \
     }                                                                                              \
     constexpr ret *operator->() const noexcept { return base::checked(*this); }
 #else
-#define KCTX_UNCHECKED_USE_(ret, name)                                                                  \
-    template <class U, class Context = C>                                                          \
+#define KCTX_UNCHECKED_USE(ret, name, ...)                                                         \
+    template <class U KCTX_AND(__VA_ARGS__)>                                                       \
     KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                    \
     operator U *() const;                                                                          \
-    template <class Context = C>                                                                   \
+    template <class T = ret KCTX_AND(__VA_ARGS__)>                                                 \
     KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                    \
-    ret *operator->() const;
+    T *operator->() const;
 #endif
+
+/// @def KCTX_MEMORY_CALL(kind, ret, name, params, args, why, fix, source)
+/// KCTX_CALL() of a function without GFP flags that returns a `ret *` or NULL.
+#define KCTX_MEMORY_CALL(kind, ret, name, params, args, why, fix, source)                          \
+    namespace result {                                                                             \
+    struct [[nodiscard(KCTX_TEXT_discarded(name))]] name : unchecked<ret> {                        \
+        using base = unchecked<ret>;                                                               \
+        using base::base;                                                                          \
+        KCTX_UNCHECKED_USE(ret, name)                                                              \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_CALL(kind, result::name, name, params, args, why, fix, source)
 
 #define KCTX_TEXT_may_wait(name, fix)                                                              \
     "kctx[gfp-may-sleep]: " #name                                                                  \
     "() may sleep: its flags allow direct reclaim, and this context must not wait; fix: " fix
-#define KCTX_TEXT_may_lock(name)                                                                   \
+#define KCTX_TEXT_may_lock(name, fix)                                                              \
     "kctx[alloc-in-raw-section]: " #name                                                           \
-    "() takes the allocator's locks, which sleep on PREEMPT_RT whatever the flags; fix: allocate " \
-    "before the raw section or true hard irq, and pass the memory in"
+    "() takes the allocator's locks, which sleep on PREEMPT_RT whatever the flags; fix: " fix
 #define KCTX_TEXT_flags(name, more)                                                                \
     "kctx[gfp-conflict]: the flags of " #name                                                      \
     "() contradict each other: two zones, two mobilities, two efforts, NOFAIL that may not wait, " \
@@ -110,44 +128,61 @@ public:
     name "() takes the allocator's locks (it " why "), which sleep on PREEMPT_RT, in a raw section"
 
 /// @def KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)
-/// Declares a call with a GFP set: `result name(ctx, before..., gfp, after...)`,
-/// where the result is an unchecked<ret>.
+/// Declares an allocation with a GFP set: `result name(ctx, before..., gfp, after...)`, where the
+/// result is an unchecked<ret>.
 /// @param zone    slab (its caches lie in lowmem) or pages
 /// @param before  the parameters before the set and @p after those after it, in parentheses
 /// @param fix     what to do where it may not wait
 #define KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)      \
+    namespace result {                                                                             \
+    template <class C> struct name : unchecked<ret> {                                              \
+        using base = unchecked<ret>;                                                               \
+        using base::base;                                                                          \
+        KCTX_UNCHECKED_USE(ret, name, class Context = C)                                           \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_GFP_CALL_(zone, (ret *), (result::name<C>), name, before, after, args_before, args_after, \
+                   fix,                                                                            \
+                   "allocate before the raw section or true hard irq, and pass the memory in",     \
+                   source, [[nodiscard(KCTX_TEXT_discarded(name))]])
+
+/// @def KCTX_GFP_CALL(ret, name, before, after, args_before, args_after, fix, source)
+/// Declares a call that allocates by the way and returns something else: usb_submit_urb(),
+/// idr_alloc(). Its memory is the slab allocator's.
+#define KCTX_GFP_CALL(ret, name, before, after, args_before, args_after, fix, source)              \
+    KCTX_GFP_CALL_(slab, (ret), (ret), name, before, after, args_before, args_after, fix,          \
+                   "call it before or after the raw section, or from a work item", source, )
+
+#define KCTX_GFP_CALL_(zone, env_ret, ret, name, before, after, args_before, args_after, fix,      \
+                       raw_fix, source, attribute)                                                 \
     namespace call {                                                                               \
     struct name {                                                                                  \
         static constexpr contract_text text{#name, "gfp-may-sleep",                                \
                                             "may wait for reclaim if its flags allow it", fix,     \
                                             source};                                               \
         template <class G> static constexpr bool takes = KCTX_GFP_FITS_##zone;                     \
-        template <class C> struct result : unchecked<ret> {                                        \
-            using base = unchecked<ret>;                                                           \
-            using base::base;                                                                      \
-            KCTX_UNCHECKED_USE_(ret, name)                                                              \
-        };                                                                                         \
         KCTX_ERROR_TYPE_FOR_FLAGS(may_wait_in, KCTX_TEXT_may_wait(name, fix))                      \
-        KCTX_ERROR_TYPE_FOR_FLAGS(may_lock_in, KCTX_TEXT_may_lock(name))                           \
+        KCTX_ERROR_TYPE_FOR_FLAGS(may_lock_in, KCTX_TEXT_may_lock(name, raw_fix))                  \
         KCTX_ERROR_TYPE_FOR_FLAGS(flags_in, KCTX_TEXT_flags(name, KCTX_GFP_MORE_##zone))           \
         KCTX_ERROR_TYPE(untyped_flags_in, KCTX_TEXT_untyped(name))                                 \
         KCTX_ERROR_TYPE(without_token, KCTX_TEXT_without_token(name))                              \
     };                                                                                             \
     }                                                                                              \
     namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
-    ret *name(KCTX_LIST(before) gfp_t flags KCTX_AND after) noexcept KCTX_EFFECT_config;           \
+    KCTX_ARGS env_ret name(KCTX_LIST(before) gfp_t flags KCTX_AND after)                           \
+        noexcept KCTX_EFFECT_config;                                                               \
     }                                                                                              \
     template <context C, gfp_set G>                                                                \
         requires may_allocate<C, call::name, G>                                                    \
-    [[nodiscard(KCTX_TEXT_discarded(name))]] inline typename call::name::template result<C> name(C ctx KCTX_AND before, G flags KCTX_AND after)       \
+    attribute inline KCTX_ARGS ret name(C ctx KCTX_AND before, G flags KCTX_AND after)             \
         noexcept KCTX_EFFECT_config_unless(G::may_sleep) KCTX_MUST_NOT_HOLD(                       \
             ::kctx::detail::open_section<::kctx::gfp_needs<G>>::is_open)                           \
     {                                                                                              \
-        return typename call::name::template result<C>{env::name(                                            \
-            KCTX_LIST(args_before) current_gfp_context(ctx, flags) KCTX_AND args_after)};          \
+        return static_cast<KCTX_ARGS ret>(env::name(                                               \
+            KCTX_LIST(args_before) current_gfp_context(ctx, flags) KCTX_AND args_after));          \
     }                                                                                              \
-    KCTX_ALLOCATION_REJECTED_(zone, ret, name, before, after, fix)                                 \
-    KCTX_ALLOCATION_TOKENLESS_(ret, name, before, after, args_before, args_after)
+    KCTX_GFP_REJECTED_(zone, ret, name, before, after, fix, raw_fix)                               \
+    KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)
 
 #if defined(__clang__)
 #define KCTX_ERROR_TYPE_FOR_FLAGS(tag, text)
@@ -164,50 +199,50 @@ public:
 #define KCTX_GFP_MORE_slab ", or a zone that the slab allocator does not have"
 
 #ifdef KCTX_UNCHECKED
-#define KCTX_ALLOCATION_REJECTED_(...)
+#define KCTX_GFP_REJECTED_(...)
 #else
-#define KCTX_ALLOCATION_REJECTED_(zone, ret, name, before, after, fix)                             \
+#define KCTX_GFP_REJECTED_(zone, ret, name, before, after, fix, raw_fix)                           \
     template <context C, gfp_set G>                                                                \
         requires forbidden_to_wait<C, call::name, G>                                               \
     KCTX_ERROR(KCTX_TEXT_may_wait(name, fix))                                                      \
-    typename call::name::template result<C> name KCTX_ERROR_PARAMS(                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template may_wait_in<C, G>);               \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
+        (C KCTX_AND before, G KCTX_AND after), call::name::template may_wait_in<C, G>);            \
     template <context C, gfp_set G>                                                                \
         requires forbidden_to_allocate<C, call::name, G>                                           \
-    KCTX_ERROR(KCTX_TEXT_may_lock(name))                                                           \
-    typename call::name::template result<C> name KCTX_ERROR_PARAMS(                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template may_lock_in<C, G>);               \
+    KCTX_ERROR(KCTX_TEXT_may_lock(name, raw_fix))                                                  \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
+        (C KCTX_AND before, G KCTX_AND after), call::name::template may_lock_in<C, G>);            \
     template <context C, gfp_set G>                                                                \
         requires(!call::name::template takes<G>)                                                   \
     KCTX_ERROR(KCTX_TEXT_flags(name, KCTX_GFP_MORE_##zone))                                        \
-    typename call::name::template result<C> name KCTX_ERROR_PARAMS(                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template flags_in<C, G>);                  \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
+        (C KCTX_AND before, G KCTX_AND after), call::name::template flags_in<C, G>);               \
     template <context C>                                                                           \
     KCTX_ERROR(KCTX_TEXT_untyped(name))                                                            \
-    typename call::name::template result<C> name KCTX_ERROR_PARAMS(                                          \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
         (C KCTX_AND before, unsigned KCTX_AND after), call::name::template untyped_flags_in<C>);   \
     template <class C, gfp_set G>                                                                  \
         requires(!context<C>)                                                                      \
     KCTX_ERROR(KCTX_TEXT_without_token(name))                                                      \
-    typename call::name::template result<C> name KCTX_ERROR_PARAMS(                                          \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
         (C KCTX_AND before, G KCTX_AND after), call::name::template without_token<C>);
 #endif
 
 #ifdef KCTX_PLAIN_CALLS
-#define KCTX_ALLOCATION_TOKENLESS_(ret, name, before, after, args_before, args_after)              \
-    template <gfp_set G>                                                                           \
-    [[nodiscard(KCTX_TEXT_discarded(name))]] inline typename call::name::template result<no_token> name(KCTX_LIST(before) G KCTX_AND after)           \
+#define KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)          \
+    template <gfp_set G, class C = no_token>                                                       \
+    attribute inline KCTX_ARGS ret name(KCTX_LIST(before) G KCTX_AND after)                        \
         noexcept KCTX_EFFECT_config_unless(G::may_sleep)                                           \
     {                                                                                              \
-        return call::name::template result<no_token>{                                               \
-            env::name(KCTX_LIST(args_before) gfp_t{G::value} KCTX_AND args_after)};                \
+        return static_cast<KCTX_ARGS ret>(                                                         \
+            env::name(KCTX_LIST(args_before) gfp_t{G::value} KCTX_AND args_after));                \
     }
 #else
-#define KCTX_ALLOCATION_TOKENLESS_(ret, name, before, after, args_before, args_after)              \
+#define KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)          \
     template <gfp_set G, class C = no_token>                                                       \
     KCTX_ERROR(KCTX_TEXT_without_token(name))                                                      \
-    typename call::name::template result<C> name KCTX_ERROR_PARAMS((KCTX_LIST(before) G KCTX_AND after),     \
-                                                         call::name::template without_token<C>);
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
+        (KCTX_LIST(before) G KCTX_AND after), call::name::template without_token<C>);
 #endif
 
 } // namespace kctx
