@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The slab allocator: kmalloc and its family.
+/// The slab allocator: kmalloc and its family, caches of objects, kvmalloc.
 /// @par Kernel source
-/// include/linux/slab.h, mm/slub.c, mm/slab_common.c (6.12).
+/// include/linux/slab.h, mm/slub.c, mm/slab_common.c, mm/util.c (6.12).
 #pragma once
 
-#include <kctx/gfp/allocation.hpp>
+#include <kctx/api/vmalloc.hpp>
 
 namespace kctx {
 
-using size_t = decltype(sizeof 0);
-
 #define KCTX_SLAB_FIX                                                                              \
     "GFP_ATOMIC (it can fail), or allocate before the atomic section, or in a work item"
+#define KCTX_FREE_WHY "gives the memory back"
+#define KCTX_FREE_FIX "keep it, and free it after the raw section"
 
 /// @p size bytes, physically contiguous.
 KCTX_ALLOCATION(slab, void, kmalloc, (size_t size), (), (size), (), KCTX_SLAB_FIX,
@@ -20,8 +20,68 @@ KCTX_ALLOCATION(slab, void, kmalloc, (size_t size), (), (size), (), KCTX_SLAB_FI
 /// @p size bytes, zeroed.
 KCTX_ALLOCATION(slab, void, kzalloc, (size_t size), (), (size), (), KCTX_SLAB_FIX,
                 "include/linux/slab.h kzalloc_noprof()")
+/// @p n objects of @p size bytes each; NULL if the product overflows.
+KCTX_ALLOCATION(slab, void, kmalloc_array, (size_t n, size_t size), (), (n, size), (),
+                KCTX_SLAB_FIX, "include/linux/slab.h kmalloc_array_noprof()")
+/// @p n objects of @p size bytes each, zeroed; NULL if the product overflows.
+KCTX_ALLOCATION(slab, void, kcalloc, (size_t n, size_t size), (), (n, size), (), KCTX_SLAB_FIX,
+                "include/linux/slab.h kcalloc")
+/// @p object with @p size bytes from now on; if that fails, NULL, and the object stays.
+KCTX_ALLOCATION(slab, void, krealloc, (const void *object, size_t size), (), (object, size), (),
+                KCTX_SLAB_FIX, "mm/slub.c krealloc_noprof()")
+/// A copy of @p size bytes from @p source.
+KCTX_ALLOCATION(slab, void, kmemdup, (const void *source, size_t size), (), (source, size), (),
+                KCTX_SLAB_FIX, "mm/util.c kmemdup_noprof()")
+/// A copy of a string.
+KCTX_ALLOCATION(slab, char, kstrdup, (const char *text), (), (text), (), KCTX_SLAB_FIX,
+                "mm/util.c kstrdup()")
+/// A copy of at most @p max characters of a string.
+KCTX_ALLOCATION(slab, char, kstrndup, (const char *text, size_t max), (), (text, max), (),
+                KCTX_SLAB_FIX, "mm/util.c kstrndup()")
 /// Frees what kmalloc() and its family returned; NULL is fine.
-KCTX_CALL(allocates, void, kfree, (const void *object), (object), "gives the object back",
-          "keep it, and free it after the raw section", "mm/slub.c kfree()")
+KCTX_CALL(allocates, void, kfree, (const void *object), (object), KCTX_FREE_WHY, KCTX_FREE_FIX,
+          "mm/slub.c kfree()")
+/// The same, after wiping it.
+KCTX_CALL(allocates, void, kfree_sensitive, (const void *object), (object), KCTX_FREE_WHY,
+          KCTX_FREE_FIX, "mm/slab_common.c kfree_sensitive()")
+
+/// A cache of objects of one size; the environment's.
+struct kmem_cache;
+
+/// A new cache of objects of @p size bytes, aligned to @p align; @p ctor prepares each.
+KCTX_MEMORY_CALL(sleeps, kmem_cache, kmem_cache_create,
+                 (const char *name, unsigned int size, unsigned int align, unsigned long flags,
+                  void (*ctor)(void *)),
+                 (name, size, align, flags, ctor), "takes slab_mutex and allocates",
+                 "create the cache in process context, at probe time",
+                 "mm/slab_common.c __kmem_cache_create_args()")
+/// Destroys a cache that has no objects left.
+KCTX_CALL(sleeps, void, kmem_cache_destroy, (kmem_cache * cache), (cache),
+          "takes slab_mutex and waits for RCU", "destroy the cache in process context",
+          "mm/slab_common.c kmem_cache_destroy()")
+/// An object of the cache.
+KCTX_ALLOCATION(slab, void, kmem_cache_alloc, (kmem_cache * cache), (), (cache), (), KCTX_SLAB_FIX,
+                "mm/slub.c kmem_cache_alloc_noprof()")
+/// An object of the cache, zeroed.
+KCTX_ALLOCATION(slab, void, kmem_cache_zalloc, (kmem_cache * cache), (), (cache), (),
+                KCTX_SLAB_FIX, "include/linux/slab.h kmem_cache_zalloc")
+/// Gives an object back to its cache.
+KCTX_CALL(allocates, void, kmem_cache_free, (kmem_cache * cache, void *object), (cache, object),
+          KCTX_FREE_WHY, KCTX_FREE_FIX, "mm/slub.c kmem_cache_free()")
+
+#define KCTX_KVMALLOC_FIX                                                                          \
+    "kmalloc() with GFP_ATOMIC for a small size, or allocate before the atomic section"
+/// @p size bytes from kmalloc(), or from vmalloc() if that many are not contiguous.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvmalloc, (size_t size), (), (size), (), KCTX_KVMALLOC_FIX,
+                "mm/util.c __kvmalloc_node_noprof()")
+/// The same, zeroed.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvzalloc, (size_t size), (), (size), (), KCTX_KVMALLOC_FIX,
+                "include/linux/slab.h kvzalloc")
+/// @p n objects of @p size bytes each.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvmalloc_array, (size_t n, size_t size), (), (n, size), (),
+                KCTX_KVMALLOC_FIX, "include/linux/slab.h kvmalloc_array_noprof()")
+/// @p n objects of @p size bytes each, zeroed.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvcalloc, (size_t n, size_t size), (), (n, size), (),
+                KCTX_KVMALLOC_FIX, "include/linux/slab.h kvcalloc_noprof")
 
 } // namespace kctx

@@ -75,36 +75,58 @@ public:
 #define KCTX_TEXT_discarded(name)                                                                  \
     "kctx[discarded-result]: in any context the memory that " #name                                \
     "() returns leaks when dropped; fix: p = KCTX_TRY(" #name "(...), return -ENOMEM)"
-/// The members of a result of call @p name that is not yet checked; the last argument is a template
-/// parameter for the errors to name.
 #ifdef KCTX_UNCHECKED
-#define KCTX_UNCHECKED_USE(ret, name, ...)                                                         \
-    template <class U> constexpr operator U *() const noexcept                                     \
-    {                                                                                              \
-        return static_cast<U *>(base::checked(*this));                                             \
-    }                                                                                              \
-    constexpr ret *operator->() const noexcept { return base::checked(*this); }
+#define KCTX_UNCHECKED_RESULT_(ret, name)                                                          \
+    namespace result {                                                                             \
+    template <class C> struct name : unchecked<ret> {                                              \
+        using unchecked<ret>::unchecked;                                                           \
+        template <class U> constexpr operator U *() const noexcept                                 \
+        {                                                                                          \
+            return static_cast<U *>(unchecked<ret>::checked(*this));                               \
+        }                                                                                          \
+        constexpr ret *operator->() const noexcept { return unchecked<ret>::checked(*this); }      \
+    };                                                                                             \
+    }
 #else
-#define KCTX_UNCHECKED_USE(ret, name, ...)                                                         \
-    template <class U KCTX_AND(__VA_ARGS__)>                                                       \
-    KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                    \
-    operator U *() const;                                                                          \
-    template <class T = ret KCTX_AND(__VA_ARGS__)>                                                 \
-    KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                    \
-    T *operator->() const;
+#define KCTX_UNCHECKED_RESULT_(ret, name)                                                          \
+    namespace result {                                                                             \
+    template <class C> struct name : unchecked<ret> {                                              \
+        using unchecked<ret>::unchecked;                                                           \
+        template <class U, class Context = C>                                                      \
+        KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
+        operator U *() const;                                                                      \
+        template <class Context = C>                                                               \
+        KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
+        ret *operator->() const;                                                                   \
+    };                                                                                             \
+    }
 #endif
 
 /// @def KCTX_MEMORY_CALL(kind, ret, name, params, args, why, fix, source)
-/// KCTX_CALL() of a function without GFP flags that returns a `ret *` or NULL.
+/// KCTX_CALL() of a function without GFP flags that returns a `ret *` or NULL: an unchecked<ret>.
 #define KCTX_MEMORY_CALL(kind, ret, name, params, args, why, fix, source)                          \
-    namespace result {                                                                             \
-    struct [[nodiscard(KCTX_TEXT_discarded(name))]] name : unchecked<ret> {                        \
-        using base = unchecked<ret>;                                                               \
-        using base::base;                                                                          \
-        KCTX_UNCHECKED_USE(ret, name)                                                              \
-    };                                                                                             \
+    KCTX_UNCHECKED_RESULT_(ret, name)                                                              \
+    KCTX_CONTRACT(kind, name, why, fix, source)                                                    \
+    KCTX_ENV(kind, ret *, name, params)                                                            \
+    template <may<call::name> C>                                                                   \
+    [[nodiscard(KCTX_TEXT_discarded(name))]] inline result::name<C> name(C KCTX_AND params)        \
+        noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                                             \
+    {                                                                                              \
+        return result::name<C>{env::name args};                                                    \
     }                                                                                              \
-    KCTX_CALL(kind, result::name, name, params, args, why, fix, source)
+    KCTX_REJECTED(kind, (result::name<C>), name, (C KCTX_AND params), why, fix)                    \
+    KCTX_MEMORY_TOKENLESS_(kind, name, params, args)
+#ifdef KCTX_PLAIN_CALLS
+#define KCTX_MEMORY_TOKENLESS_(kind, name, params, args)                                           \
+    [[nodiscard(KCTX_TEXT_discarded(name))]] inline result::name<no_token> name params noexcept    \
+        KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                                                      \
+    {                                                                                              \
+        return result::name<no_token>{env::name args};                                             \
+    }
+#else
+#define KCTX_MEMORY_TOKENLESS_(kind, name, params, args)                                           \
+    KCTX_TOKENLESS(kind, (result::name<C>), name, params, args)
+#endif
 
 #define KCTX_TEXT_may_wait(name, fix)                                                              \
     "kctx[gfp-may-sleep]: " #name                                                                  \
@@ -134,13 +156,7 @@ public:
 /// @param before  the parameters before the set and @p after those after it, in parentheses
 /// @param fix     what to do where it may not wait
 #define KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)      \
-    namespace result {                                                                             \
-    template <class C> struct name : unchecked<ret> {                                              \
-        using base = unchecked<ret>;                                                               \
-        using base::base;                                                                          \
-        KCTX_UNCHECKED_USE(ret, name, class Context = C)                                           \
-    };                                                                                             \
-    }                                                                                              \
+    KCTX_UNCHECKED_RESULT_(ret, name)                                                              \
     KCTX_GFP_CALL_(zone, (ret *), (result::name<C>), name, before, after, args_before, args_after, \
                    fix,                                                                            \
                    "allocate before the raw section or true hard irq, and pass the memory in",     \
