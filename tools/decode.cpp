@@ -64,6 +64,8 @@ public:
         std::string task = r.comm.empty() ? "not in the log" : r.comm;
         if (r.pid)
             task += ", pid " + std::to_string(*r.pid);
+        if (!r.work.empty())
+            task += ", a worker: " + r.work;
         row("task", task);
         row("kernel", d.from.kernel + source(d.from.version));
         row("arch", std::string(arch_name(d.from.architecture.value)) + source(d.from.architecture));
@@ -215,6 +217,8 @@ json report_json(const std::string& file, const report& r, const decoded& d)
             j[name] = *value;
     };
     put("pid", r.pid);
+    if (!r.work.empty())
+        j["work"] = r.work;
     j["kernel"] = source_json(d.from.version, d.from.kernel);
     j["arch"] = source_json(d.from.architecture, arch_name(d.from.architecture.value));
     j["rt"] = source_json(d.from.rt, d.from.rt.value);

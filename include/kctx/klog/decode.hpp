@@ -362,7 +362,10 @@ private:
             text += ")";
             holder = "by it";
         } else if (held != 0) {
-            text = is_idle(r) ? "the idle task" : "process context";
+            text = is_idle(r)             ? "the idle task"
+                   : d.from.rt.value ? "a task (or a softirq, which on PREEMPT_RT runs in a thread "
+                                       "and does not count here)"
+                                     : "process context";
             holder = "by it";
         } else {
             return;
@@ -448,7 +451,7 @@ private:
             text += ": more enables than disables";
             std::string parts;
             if (bh / 2 != 0)
-                parts = "local_bh_enable() " + detail::times(bh / 2) + " (0x200 each)";
+                parts = "local_bh_enable() " + detail::times(bh / 2);
             if (bh % 2 != 0)
                 parts += std::string(parts.empty() ? "" : ", ") + "the end of a softirq (0x100)";
             if (levels != 0)
@@ -631,6 +634,10 @@ private:
         else if (context == detail::trace_context::process && !q.may_sleep && !is_reclaiming(r))
             d.context.push_back("the trace shows process context (" + std::string(mark) +
                                 "): if no lock is held there, it may sleep and use GFP_KERNEL");
+        else if (!r.work.empty() && !q.may_sleep)
+            d.context.push_back("the task is a worker (" + r.work +
+                                ") and the trace shows no interrupt: a work item is process context, "
+                                "if no lock is held there it may sleep and use GFP_KERNEL");
         if (is_idle(r) && r.frames.empty() && !q.may_sleep)
             d.context.push_back("the idle task allocates nothing by itself: an interrupt or softirq "
                                 "did");

@@ -271,30 +271,16 @@ public:
             }
             return;
         }
-        if (taint_open_) { // the release was wrapped to this line
+        if (taint_open_) { // letters or the release were wrapped to this line
             taint_open_ = false;
-            if (release r = parse_release(body)) {
-                take_release(r, l, body, "the CPU line");
+            if (read_release(body, l))
                 return;
-            }
         }
         const std::string_view tail = detail::after_taint(body);
         if (tail.data() == nullptr)
             return;
-        // Taint letters, then the release; 2.6 and register dumps put it in brackets.
-        bool nothing_else = true;
-        cursor c(tail);
-        while (!c.at_end()) {
-            c.take_while([](char ch) { return is_space(ch) || ch == '('; });
-            if (release r = parse_release(c.rest())) {
-                take_release(r, l, c.rest(), "the CPU line");
-                return;
-            }
-            const std::string_view word = c.take_while([](char ch) { return !is_space(ch); });
-            nothing_else = nothing_else && word.size() <= 1;
-        }
-        taint_open_ = nothing_else;
-        take_preemption(tail, l);
+        if (!read_release(tail, l))
+            take_preemption(tail, l);
     }
 
     /// Lines of a report: traces and register dumps too.
@@ -330,6 +316,26 @@ public:
     evidence now;
 
 private:
+    /// Taint letters, then the release; 2.6 and register dumps put it in brackets. Letters alone may
+    /// go on in the next line.
+    bool read_release(std::string_view text, const line& l)
+    {
+        cursor c(text);
+        while (!c.at_end()) {
+            c.skip_spaces();
+            c.skip("(");
+            if (release r = parse_release(c.rest())) {
+                take_release(r, l, c.rest(), "the CPU line");
+                return true;
+            }
+            c.take_while([](char ch) { return ch >= 'A' && ch <= 'Z'; });
+            if (!c.at_end() && trim_front(c.rest()).size() == c.rest().size())
+                return false; // a word, not taint letters
+        }
+        taint_open_ = true;
+        return false;
+    }
+
     void take_release(release& r, const line& l, std::string_view rest, const char* what)
     {
         if (now.kernel && which_ == keeps::first)

@@ -59,6 +59,7 @@ struct report {
     std::optional<unsigned> page_kb; ///< size of an order-0 block in the Mem-Info that follows
 
     std::vector<std::string> frames; ///< functions of the trace, innermost first
+    std::string work;                ///< the work item, if the task is a worker: "usb_hub_wq hub_event"
     std::string preempt_disabled_at; ///< "Preemption disabled at:" and its symbol, "0x0" if none
     bool pid_line = false;           ///< "Pid: 1, comm: sh": kernels before 3.10
     bool died = false;               ///< taint D: an Oops came before
@@ -370,9 +371,13 @@ private:
             read_frame(l.body);
     }
 
-    /// "CPU: 3 PID: 9 Comm: sh Not tainted …", before 3.10 "Pid: 9, comm: sh Not tainted …".
+    /// "CPU: 3 PID: 9 Comm: sh Not tainted …", before 3.10 "Pid: 9, comm: sh Not tainted …";
+    /// "Workqueue: usb_hub_wq hub_event" if that task is a worker.
     void read_task(std::string_view body)
     {
+        constexpr std::string_view worker = "Workqueue: ";
+        if (current_.work.empty() && body.starts_with(worker))
+            current_.work = printable(trim(body.substr(worker.size())).substr(0, 128));
         if (body.find("ainted: ") != body.npos && !current_.died) {
             const std::string_view letters = detail::after_taint(body).substr(0, 32);
             current_.died = letters.find(" D ") != letters.npos;
