@@ -38,7 +38,7 @@ public:
 #ifdef KCTX_UNCHECKED
     template <class R>
         requires(__is_base_of(unchecked<vmalloc_memory>, R))
-    constexpr vmalloc_ptr(R result) noexcept : vmalloc_ptr(R::checked(result))
+    constexpr vmalloc_ptr(R r) noexcept : p_(static_cast<T *>(R::checked(r).p))
     {
     }
     template <class U> constexpr operator U *() const noexcept { return static_cast<U *>(p_); }
