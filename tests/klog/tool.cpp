@@ -234,7 +234,7 @@ TEST_CASE("output that cannot be written is an error")
     CHECK(WEXITSTATUS(status) == 2);
 }
 
-TEST_CASE("a log cut anywhere, and one with a byte changed anywhere, is read to its end")
+TEST_CASE("a log cut anywhere is read to its end")
 {
     const std::string whole = slurp(data + "documents/doc0_irq_kmalloc_2.6.33_arm.log");
     for (std::size_t length = 0; length < whole.size(); length += whole.size() / 20) {

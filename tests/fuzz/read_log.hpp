@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The entry of all fuzzing of the log reader: bytes in, every layer run, what must hold of any input
+/// checked. A broken promise aborts.
+#pragma once
+
+#include "kctx/klog/decode.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace fuzz {
+
+inline void require(bool holds, const char* what)
+{
+    if (holds)
+        return;
+    std::fprintf(stderr, "broken: %s\n", what);
+    std::abort();
+}
+
+inline bool is_printable(std::string_view text)
+{
+    for (const char c : text) {
+        if (c < ' ' || c > '~')
+            return false;
+    }
+    return true;
+}
+
+inline void check(const kctx::klog::report& r, const kctx::klog::decoded& d, unsigned long last_line)
+{
+    using kctx::klog::report_kind;
+    require(r.line > last_line, "reports come in the order of their lines");
+    require(!r.header.empty() && is_printable(r.header), "a header is there and printable");
+    require(is_printable(r.comm) && is_printable(r.sleep.location) && is_printable(r.work) &&
+                is_printable(r.preempt_disabled_at) && is_printable(r.mode_names.value_or("")) &&
+                is_printable(d.from.kernel) && is_printable(d.path),
+            "what is shown is printable");
+
+    // Fields and flags are disjoint, and together they are the number.
+    unsigned bits = 0;
+    for (const kctx::klog::decoded_part& part : d.parts) {
+        require((bits & part.bits) == 0, "parts do not overlap");
+        bits |= part.bits;
+        require(!part.name.empty() && !part.meaning.empty(), "every part is explained");
+    }
+    if (d.count && !d.underflow)
+        require((bits | 0x80000000u) == (*d.count | 0x80000000u), "the fields are the whole count");
+    if (d.underflow)
+        require(d.parts.empty(), "an underflow is not taken apart");
+    if (r.kind == report_kind::page_allocation_failure) {
+        require(d.request.has_value(), "a failure has a request");
+        require(bits == r.mode, "the flags are the whole mode");
+    }
+    require(!d.context.empty() || !d.warnings.empty() || d.count.has_value(), "something is said");
+}
+
+/// The first byte chooses the size of the pieces in which the rest is fed.
+inline int read_log(const std::uint8_t* data, std::size_t size)
+{
+    if (size == 0)
+        return 0;
+    const std::size_t piece = data[0] == 0 ? size : data[0];
+    std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+
+    unsigned long last_line = 0;
+    kctx::klog::decoder decoder;
+    kctx::klog::report_reader reader([&](const kctx::klog::report& r) {
+        check(r, decoder.decode(r), last_line);
+        last_line = r.line;
+    });
+    kctx::klog::line_splitter splitter;
+    const auto read = [&](const kctx::klog::line& l) { reader.read(l); };
+    while (!text.empty()) {
+        splitter.feed(text.substr(0, piece), read);
+        text.remove_prefix(piece < text.size() ? piece : text.size());
+    }
+    splitter.finish(read);
+    reader.finish();
+    require(last_line <= splitter.lines(), "a report is in a line that exists");
+    return 0;
+}
+
+} // namespace fuzz
