@@ -18,9 +18,8 @@
 
 namespace kctx {
 
-template <class T, size_t N> constexpr size_t ARRAY_SIZE(const T (&)[N]) noexcept { return N; }
-
 namespace detail {
+template <class T, size_t N> char (&as_many_as(const T (&)[N]))[N];
 /// A pointer to a member, checked to be one.
 template <class Member, class T> constexpr Member *pointer_to(Member T::*, Member *p) noexcept
 {
@@ -29,6 +28,9 @@ template <class Member, class T> constexpr Member *pointer_to(Member T::*, Membe
 } // namespace detail
 
 } // namespace kctx
+
+/// The number of objects in an array, which a pointer is not.
+#define ARRAY_SIZE(array) sizeof(::kctx::detail::as_many_as(array))
 
 /// The object of type @p type whose member @p member is at @p pointer.
 #define container_of(pointer, type, member)                                                        \

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The memory of the calling process. It has a pointer type of its own, which is never
+/// dereferenced; it can be reached only in a system call, and reaching it may sleep.
+/// @par Kernel source
+/// include/linux/uaccess.h, mm/maccess.c (6.12).
+#pragma once
+
+#include <kctx/api/kernel.hpp>
+#include <kctx/core/contract.hpp>
+
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
+namespace kctx {
+
+#define KCTX_TEXT_user_memory                                                                      \
+    "kctx[user-memory]: in any context a user pointer is only what the process claims, and its "   \
+    "page may be away; fix: copy_from_user() or get_user(), copy_to_user() or put_user()"
+
+#define KCTX_TEXT_kernel_memory                                                                    \
+    "kctx[user-memory]: in any context a pointer of the kernel is no user pointer; fix: declare "  \
+    "what the process gave as user_ptr<T>, and reach kernel memory directly"
+
+/// A `T __user *`: an address that the process gave.
+template <class T> class user_ptr
+{
+    T *p_ = nullptr;
+
+public:
+    constexpr user_ptr() noexcept = default;
+    constexpr user_ptr(decltype(nullptr)) noexcept {}
+    constexpr explicit user_ptr(T *p) noexcept : p_(p) {}
+#ifndef KCTX_UNCHECKED
+    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_kernel_memory) user_ptr(U *);
+#endif
+    template <class U>
+        requires requires(U *u, T *t) { t = u; }
+    constexpr user_ptr(user_ptr<U> p) noexcept : p_(p.address())
+    {
+    }
+    /// The bare address: for the environment, which knows how to reach it.
+    constexpr T *address() const noexcept { return p_; }
+    constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
+    friend constexpr bool operator==(user_ptr, user_ptr) noexcept = default;
+    /// The n-th object from here on; of `void` the n-th byte.
+    constexpr user_ptr operator+(size_t n) const noexcept
+    {
+        if constexpr (__is_same(T, void) || __is_same(T, const void))
+            return user_ptr(static_cast<const char *>(p_) + n);
+        else
+            return user_ptr(p_ + n);
+    }
+#ifndef KCTX_UNCHECKED
+    template <class U = T> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) U &operator*() const;
+    template <class U = T> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) U *operator->() const;
+    template <class U = T> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) U &operator[](size_t) const;
+    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) operator U *() const;
+#endif
+};
+
+// The kind of a call that reaches user memory.
+namespace rule {
+struct has_user_memory {
+    static constexpr bool holds(const context_state &s, bool) noexcept { return s.user_memory; }
+};
+} // namespace rule
+#define KCTX_BREAKS_has_user_memory(name)                                                          \
+    "kctx[user-memory]: " name "() reaches the memory of the process that made the system call, "  \
+    "and this context serves none; fix: copy it in the system call, in a SyscallCtx, and pass the " \
+    "copy on"
+#define KCTX_LEVEL_reaches_user sleep
+#define KCTX_RULE_reaches_user has_user_memory
+#define KCTX_SLUG_reaches_user "sleep-in-atomic"
+#define KCTX_SAYS_reaches_user(name, why) KCTX_SAYS_sleeps(name, why)
+#define KCTX_TEXT_ignored(name)                                                                    \
+    "kctx[discarded-result]: in any context " #name                                                \
+    "() may fail half way, which goes unnoticed here; fix: if (" #name "(...)) return -EFAULT"
+#define KCTX_USER_WHY "reads in the page of the process if it is away"
+#define KCTX_USER_FIX "copy before the atomic section, into memory of your own"
+
+/// KCTX_CALL() of a function whose result says how much of a copy is missing.
+#define KCTX_USER_COPY(ret, name, params, args, source)                                            \
+    KCTX_CONTRACT(reaches_user, name, KCTX_USER_WHY, KCTX_USER_FIX, source)                        \
+    KCTX_ENV(reaches_user, ret, name, params)                                                      \
+    template <may<call::name> C>                                                                   \
+    [[nodiscard(KCTX_TEXT_ignored(name))]] inline ret name(C KCTX_AND params) noexcept             \
+        KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)                                      \
+    {                                                                                              \
+        return env::name args;                                                                     \
+    }                                                                                              \
+    KCTX_REJECTED(reaches_user, (ret), name, (C KCTX_AND params), KCTX_USER_WHY, KCTX_USER_FIX)    \
+    KCTX_TOKENLESS(reaches_user, (ret), name, params, args)
+
+/// Copies @p n bytes to the process; returns how many are missing.
+KCTX_USER_COPY(unsigned long, copy_to_user,
+               (user_ptr<void> to, const void *from, unsigned long n), (to, from, n),
+               "include/linux/uaccess.h copy_to_user()")
+/// Copies @p n bytes from the process; returns how many are missing, which are zeroed.
+KCTX_USER_COPY(unsigned long, copy_from_user,
+               (void *to, user_ptr<const void> from, unsigned long n), (to, from, n),
+               "include/linux/uaccess.h copy_from_user()")
+/// Zeroes @p n bytes of the process; returns how many are missing.
+KCTX_USER_COPY(unsigned long, clear_user, (user_ptr<void> to, unsigned long n), (to, n),
+               "include/linux/uaccess.h clear_user()")
+/// Copies a string of at most @p n bytes; returns its length or -EFAULT.
+KCTX_USER_COPY(long, strncpy_from_user, (char *to, user_ptr<const char> from, long n),
+               (to, from, n), "lib/strncpy_from_user.c strncpy_from_user()")
+
+namespace detail {
+template <class T> struct without_const {
+    using type = T;
+};
+template <class T> struct without_const<const T> {
+    using type = T;
+};
+} // namespace detail
+
+KCTX_CONTRACT(reaches_user, get_user, KCTX_USER_WHY, KCTX_USER_FIX,
+              "include/asm-generic/uaccess.h get_user()")
+/// Reads the object at @p from into @p value: 0, or -EFAULT and value is 0.
+template <may<call::get_user> C, class T, class U>
+[[nodiscard(KCTX_TEXT_ignored(get_user))]] inline int get_user(C, T &value, user_ptr<U> from)
+    noexcept KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
+{
+    typename detail::without_const<U>::type copy{};
+    const bool missing = env::copy_from_user(&copy, from, sizeof copy) != 0;
+    value = static_cast<T>(copy);
+    return missing ? -EFAULT : 0;
+}
+KCTX_REJECTED(reaches_user, (int), get_user, (C, T &, user_ptr<U>), KCTX_USER_WHY, KCTX_USER_FIX,
+              class T, class U)
+
+KCTX_CONTRACT(reaches_user, put_user, KCTX_USER_WHY, KCTX_USER_FIX,
+              "include/asm-generic/uaccess.h put_user()")
+/// Writes @p value to the object at @p to: 0 or -EFAULT.
+template <may<call::put_user> C, class T, class U>
+[[nodiscard(KCTX_TEXT_ignored(put_user))]] inline int put_user(C, const T &value, user_ptr<U> to)
+    noexcept KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
+{
+    const U copy = static_cast<U>(value);
+    return env::copy_to_user(to, &copy, sizeof copy) != 0 ? -EFAULT : 0;
+}
+KCTX_REJECTED(reaches_user, (int), put_user, (C, const T &, user_ptr<U>), KCTX_USER_WHY,
+              KCTX_USER_FIX, class T, class U)
+
+namespace env::inline KCTX_ENV_NAMESPACE {
+/// Whether the range lies in the part of the address space that is the process's; legal in every
+/// context.
+bool access_ok(user_ptr<const void> address, unsigned long n) noexcept KCTX_EFFECT_spin;
+/// Copies what can be reached without a page fault: 0 or -EFAULT; legal in every context.
+long copy_from_user_nofault(void *to, user_ptr<const void> from,
+                            size_t n) noexcept KCTX_EFFECT_spin;
+long copy_to_user_nofault(user_ptr<void> to, const void *from, size_t n) noexcept KCTX_EFFECT_spin;
+/// Copies kernel memory that may not be mapped: 0 or -ERANGE, -EFAULT; legal in every context.
+long copy_from_kernel_nofault(void *to, const void *from, size_t n) noexcept KCTX_EFFECT_spin;
+} // namespace env::inline KCTX_ENV_NAMESPACE
+using env::access_ok;
+using env::copy_from_kernel_nofault;
+using env::copy_from_user_nofault;
+using env::copy_to_user_nofault;
+
+} // namespace kctx
