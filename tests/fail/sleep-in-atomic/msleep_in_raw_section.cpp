@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT slug: sleep-in-atomic
+// EXPECT call: msleep
+// EXPECT context: RawSpinLocked<port_lock, .*ProcessCtx>
+// EXPECT fix: mdelay
+#include <kctx/api/delay.hpp>
+#include <kctx/lock/spinlock.hpp>
+
+struct port_lock : kctx::raw_spinlock_t {};
+
+void reset([[maybe_unused]] kctx::ProcessCtx ctx, port_lock *lock)
+{
+    KCTX_RAW_SPIN_LOCK(ctx, *lock) {
+#ifdef FIXED
+        kctx::mdelay(10);
+#else
+        msleep(ctx, 10); // <-- error
+#endif
+    }
+}
