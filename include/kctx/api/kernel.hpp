@@ -7,9 +7,59 @@
 
 #include <kctx/api/types.hpp>
 
-// ENOMEM, EFAULT and so on: what user space knows them as is what the kernel returns.
-#include <errno.h>
-
+// The values that user space knows, with the very definitions of <errno.h>, so that either may come
+// first; including that header would cost more than the whole of this one.
+#define EPERM 1
+#define ENOENT 2
+#define ESRCH 3
+#define EINTR 4
+#define EIO 5
+#define ENXIO 6
+#define E2BIG 7
+#define EBADF 9
+#define ECHILD 10
+#define EAGAIN 11
+#define ENOMEM 12
+#define EACCES 13
+#define EFAULT 14
+#define EBUSY 16
+#define EEXIST 17
+#define EXDEV 18
+#define ENODEV 19
+#define ENOTDIR 20
+#define EISDIR 21
+#define EINVAL 22
+#define ENFILE 23
+#define ENOTTY 25
+#define EFBIG 27
+#define ENOSPC 28
+#define ESPIPE 29
+#define EROFS 30
+#define EPIPE 32
+#define EDOM 33
+#define ERANGE 34
+#define EDEADLK 35
+#define ENAMETOOLONG 36
+#define ENOSYS 38
+#define ENODATA 61
+#define ETIME 62
+#define EPROTO 71
+#define EBADMSG 74
+#define EOVERFLOW 75
+#define EILSEQ 84
+#define EMSGSIZE 90
+#define EOPNOTSUPP 95
+#define EADDRINUSE 98
+#define ENETDOWN 100
+#define ECONNRESET 104
+#define ENOBUFS 105
+#define ESHUTDOWN 108
+#define ETIMEDOUT 110
+#define EHOSTDOWN 112
+#define EALREADY 114
+#define EINPROGRESS 115
+#define EREMOTEIO 121
+#define ECANCELED 125
 // Those that do not leave the kernel.
 #define ERESTARTSYS 512  ///< a signal came: the system call is to be restarted
 #define ENOIOCTLCMD 515  ///< no such ioctl
