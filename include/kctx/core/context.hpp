@@ -28,7 +28,13 @@ struct context_state {
 namespace detail {
 struct token_base {};
 struct mint { // the only maker of tokens
-    template <class C> static constexpr C make() noexcept { return C{}; }
+    template <class C> static constexpr C make() noexcept
+    {
+        if constexpr (requires { typename C::outer; })
+            return C(mint{});
+        else
+            return C{};
+    }
 };
 
 constexpr context_state task() noexcept { return {}; }

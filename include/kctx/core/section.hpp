@@ -12,57 +12,64 @@
 #pragma GCC system_header
 #endif
 
-/// The token of a section, `Name<Outer>`. The rest are statements on the context_state `s` of the
-/// outer context, which may depend on `bool rt`.
-#define KCTX_HELD(Name, ...)                                                                       \
-    template <context Outer> KCTX_SECTION_TOKEN_(Name, , __VA_ARGS__)
-/// The same for a section that holds a lock, `Name<Lock, Outer>`.
-#define KCTX_HELD_LOCK(Name, ...)                                                                  \
-    template <class Lock, context Outer>                                                           \
-    KCTX_SECTION_TOKEN_(Name, using lock = Lock;, __VA_ARGS__)
-#define KCTX_SECTION_TOKEN_(Name, member, ...)                                                     \
-    class Name : public detail::token_base                                                         \
-    {                                                                                              \
-        friend struct detail::mint;                                                                \
-        constexpr Name() noexcept {}                                                               \
-                                                                                                   \
-    public:                                                                                        \
-        using outer = Outer;                                                                       \
-        member static constexpr context_state at([[maybe_unused]] bool rt) noexcept                \
-        {                                                                                          \
-            context_state s = Outer::at(rt);                                                       \
-            __VA_ARGS__;                                                                           \
-            return s;                                                                              \
-        }                                                                                          \
-    }
-
-/// What entering @p Inner closes, as capabilities for the thread-safety analysis.
-#define KCTX_CLOSES(...)                                                                           \
-    ::kctx::detail::closes<__VA_ARGS__, ::kctx::wait_type::sleep>::is_open,                        \
-        ::kctx::detail::closes<__VA_ARGS__, ::kctx::wait_type::config>::is_open
-
 namespace kctx {
 
-/// How a section is entered and left. lock/ specialises it for each kind.
-template <class Inner> struct section_calls;
+namespace detail {
+struct nothing {};
+} // namespace detail
+
+/// The base of a section's token, `Held<Outer>` or `Held<Lock, Outer>`. @p Calls says what the
+/// section does to the state of its outer context, and which functions enter and leave it.
+template <class Calls, context Outer, class Lock = void> struct held : detail::token_base {
+    using outer = Outer;
+    using calls = Calls;
+    using lock = Lock;
+    static constexpr context_state at(bool rt) noexcept
+    {
+        context_state s = Outer::at(rt);
+        Calls::hold(s, rt);
+        return s;
+    }
+    constexpr explicit held(detail::mint) noexcept {}
+};
 
 /// Keeps section @p Inner open from its construction to the end of its block.
 template <class Inner> class KCTX_SCOPED_CAPABILITY section
 {
-    [[no_unique_address]] section_calls<Inner> calls_;
+    using calls = typename Inner::calls;
+    using lock = typename Inner::lock;
+    static constexpr bool locks = !__is_same(lock, void);
+    static constexpr bool saves = !__is_same(typename calls::saved, detail::nothing);
+    lock *lock_ = nullptr;
+    [[no_unique_address]] typename calls::saved saved_{};
 
 public:
-    template <class Lock>
-    section(typename Inner::outer, Lock *lock) noexcept KCTX_ACQUIRE(lock, KCTX_CLOSES(Inner))
-        : calls_{lock}
+    section(typename Inner::outer, lock *of) noexcept KCTX_ACQUIRE(of, KCTX_CLOSES(Inner))
+        : lock_(of)
     {
-        calls_.enter();
+        if constexpr (saves)
+            saved_ = calls::enter(of);
+        else
+            calls::enter(of);
     }
     explicit section(typename Inner::outer) noexcept KCTX_ACQUIRE(KCTX_CLOSES(Inner))
     {
-        calls_.enter();
+        if constexpr (saves)
+            saved_ = calls::enter();
+        else
+            calls::enter();
     }
-    ~section() KCTX_RELEASE() { calls_.leave(); }
+    ~section() KCTX_RELEASE()
+    {
+        if constexpr (locks && saves)
+            calls::leave(lock_, saved_);
+        else if constexpr (locks)
+            calls::leave(lock_);
+        else if constexpr (saves)
+            calls::leave(saved_);
+        else
+            calls::leave();
+    }
     section(const section &) = delete;
     section &operator=(const section &) = delete;
     static constexpr Inner inner() noexcept { return detail::mint::make<Inner>(); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// How a kind of section is declared: the pair of kernel functions that enter and leave it, its
-/// closure form, and what its block form calls. The pair passes tokens:
+/// How a kind of section is declared: its token, the pair of kernel functions that enter and leave
+/// it, its closure form, and what its block form calls. The pair passes tokens:
 /// `auto in = raw_spin_lock(ctx, &l); ... raw_spin_unlock(in, &l);`
 #pragma once
 
@@ -11,6 +11,11 @@
 #endif
 
 #include <kctx/core/section.hpp>
+
+// The kind of a call that waits for nothing and nobody: no context refuses it.
+#define KCTX_LEVEL_anywhere free
+#define KCTX_EFFECT_free KCTX_EFFECT_spin
+#define KCTX_EXCLUDES_free
 
 namespace kctx::detail {
 
@@ -36,17 +41,56 @@ struct given_back<Held, L, Held<L, Held<L, C>>> {
 
 template <class T, template <class, class> class Held, class L>
 concept holds = requires { typename given_back<Held, L, T>::type; };
-template <class T, template <class> class Held> inline constexpr bool is_open = false;
-template <template <class> class Held, class C> inline constexpr bool is_open<Held<C>, Held> = true;
-
-/// Stands for the flags argument where a block form asks only for the type of the token.
-extern unsigned long saved_flags;
 
 template <class F, class... Data>
 concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
 
+/// Stands for the flags argument where a block form asks only for the type of the token.
+template <class Flags> extern Flags saved;
+
+/// The token that a function of the trylock kind points to when it got the lock.
+template <class Inner> inline constexpr Inner token = mint::make<Inner>();
+
+/// Keeps the section that @p Enter may enter open to the end of its block, if it entered it.
+template <auto Enter, class Token> class try_section;
+template <auto Enter, class Inner>
+class KCTX_SCOPED_CAPABILITY try_section<Enter, const Inner *>
+{
+    typename Inner::lock *lock_;
+    bool locked_;
+
+public:
+    template <class... A>
+    try_section(typename Inner::outer, typename Inner::lock *lock, A... args) noexcept
+        KCTX_MUST_NOT_HOLD(lock, KCTX_CLOSES(Inner))
+        : lock_(lock), locked_(Enter(lock, args...))
+    {
+    }
+    ~try_section() KCTX_RELEASE()
+    {
+        if (locked_)
+            Inner::calls::leave(lock_);
+    }
+    try_section(const try_section &) = delete;
+    try_section &operator=(const try_section &) = delete;
+    bool locked() const noexcept KCTX_TSA_(try_acquire_capability(true)) { return locked_; }
+    static constexpr Inner inner() noexcept { return mint::make<Inner>(); }
+};
+
 } // namespace kctx::detail
 
+/// `KCTX_TRY_SECTION(ctx, spin_trylock, &l) { holds it } else { does not }`.
+#define KCTX_TRY_SECTION(ctx, fn, ...)                                                             \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
+    _Pragma("GCC diagnostic ignored \"-Wdangling-else\"")                                          \
+    if (::kctx::detail::try_section<::kctx::env::fn, decltype(fn(ctx, __VA_ARGS__))>               \
+            kctx_section_((ctx), __VA_ARGS__);                                                     \
+        kctx_section_.locked())                                                                    \
+        if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                      \
+        } else                                                                                     \
+            _Pragma("GCC diagnostic pop")
+
+#define KCTX_MUST_CHECK __attribute__((warn_unused_result))
 #define KCTX_TEXT_not_held(fn)                                                                     \
     "kctx[not-held]: " #fn "() gives back what its token does not hold; fix: " #fn                 \
     "(in, ...) with the token of the matching call"
@@ -56,59 +100,109 @@ concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
 #define KCTX_SECTION_TOKEN_OF(fn)                                                                  \
     [[nodiscard("kctx[discarded-token]: " #fn "() returns the token of its section, dropped here"  \
                 "; fix: auto in = " #fn "(ctx, ...)")]]
-/// The errors of a function that leaves a section.
-#define KCTX_LEAVE_ERRORS(fn)                                                                      \
+
+// Leaving never waits longer than entering did, and never sleeps.
+#define KCTX_LEAVING_free KCTX_EFFECT_spin
+#define KCTX_LEAVING_spin KCTX_EFFECT_spin
+#define KCTX_LEAVING_config KCTX_EFFECT_config
+#define KCTX_LEAVING_sleep KCTX_EFFECT_spin
+#define KCTX_LEAVING(kind) KCTX_PASTE(KCTX_LEAVING_, KCTX_LEVEL_##kind)
+
+/// Declares a section that holds a lock: the token `Held<L, C>`, the functions
+/// `Held<L, C> lock_fn(ctx, L *)` and `outer unlock_fn(token, L *)`, and the closure form
+/// `with_lock_fn(ctx, L *, f, data...)`, which calls f(token, data...), for every L derived from
+/// @p lock_t. Deriving names a lock in errors: `struct tx_lock : kctx::raw_spinlock_t {};`
+/// @param hold  what holding it does to the context_state (state.hpp); the rest as in KCTX_CALL()
+#define KCTX_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, why, fix, source)             \
     namespace call {                                                                               \
-    struct fn {                                                                                    \
-        KCTX_ERROR_TYPE(not_held, KCTX_TEXT_not_held(fn))                                          \
-        KCTX_ERROR_TYPE(without_token, KCTX_TEXT_without_token(fn))                                \
+    struct lock_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                      \
+        KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, lock_fn, why, fix))                                    \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn)                             \
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in, )\
+    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
+
+/// KCTX_LOCK_PAIR() of a kind with a rule of its own (see KCTX_RULED_CALL).
+#define KCTX_RULED_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, why, fix, source)       \
+    namespace call {                                                                               \
+    struct lock_fn : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {              \
+        KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, lock_fn, why, fix))                                    \
+        KCTX_ERROR_TYPE(against_rule, KCTX_TEXT_breaks(kind, lock_fn))                                \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn)                             \
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in, )\
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_breaks(kind, lock_fn), forbidden_by_rule,    \
+                        against_rule, )                                                            \
+    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
+
+/// KCTX_LOCK_PAIR() of a lock that saves something: `lock_fn(ctx, L *, saved_t &saved)`.
+#define KCTX_LOCK_PAIR_SAVING(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn, why, fix,     \
+                              source)                                                              \
+    namespace call {                                                                               \
+    struct lock_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                      \
+        KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, lock_fn, why, fix))                                    \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_LOCK_FUNCTIONS_SAVING_(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn)             \
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in,  \
+                        saved_t &)                                                                 \
+    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
+
+/// The same of a lock that every context may take.
+#define KCTX_FREE_LOCK_PAIR_SAVING(lock_t, Held, hold, saved_t, lock_fn, unlock_fn, why, source)   \
+    namespace call {                                                                               \
+    struct lock_fn : contract<wait_type::free> {};                                                 \
+    }                                                                                              \
+    KCTX_LOCK_FUNCTIONS_SAVING_(anywhere, lock_t, Held, hold, saved_t, lock_fn, unlock_fn)         \
+    KCTX_CONTRACT_TEXT(lock_fn, "", why, "", source)
+
+#define KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn)                         \
+    KCTX_SECTION_CALLS_(kind, lock_fn, unlock_fn, hold, detail::nothing, void, (lock_t * lock),    \
+                        (lock_t * lock))                                                           \
+    KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_##lock_fn, , (), (), (lock))
+#define KCTX_LOCK_FUNCTIONS_SAVING_(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn)         \
+    KCTX_SECTION_CALLS_(kind, lock_fn, unlock_fn, hold, saved_t, saved_t, (lock_t * lock),         \
+                        (lock_t * lock, saved_t saved))                                            \
+    KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_##lock_fn, saved =,          \
+                         (saved_t & saved), (saved_t saved), (lock, saved))
+
+/// What a section's token and its guard need to know.
+#define KCTX_SECTION_CALLS_(kind, enter_fn, leave_fn, hold_fn, saved_t, result, enter_params,      \
+                            leave_params)                                                          \
+    namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
+    result enter_fn enter_params noexcept KCTX_EFFECT(kind);                                       \
+    void leave_fn leave_params noexcept KCTX_LEAVING(kind);                                        \
+    }                                                                                              \
+    namespace calls {                                                                              \
+    struct enter_fn {                                                                              \
+        using saved = saved_t;                                                                     \
+        static constexpr auto enter = env::enter_fn;                                               \
+        static constexpr auto leave = env::leave_fn;                                               \
+        static constexpr auto hold = detail::hold_fn;                                              \
     };                                                                                             \
     }
 
-/// Declares `Held<L, C> lock_fn(ctx, L *)`, `outer unlock_fn(token, L *)` and the closure form
-/// `with_fn(ctx, L *, f, data...)`, which calls f(token, data...), for every L derived from
-/// @p lock_t. Deriving names a lock in errors: `struct tx_lock : kctx::raw_spinlock_t {};`
-#define KCTX_LOCK_PAIR(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix, source)          \
-    KCTX_CONTRACT(kind, lock_fn, why, fix, source)                                                 \
-    KCTX_ENV(kind, void, lock_fn, (lock_t * lock))                                                 \
-    KCTX_ENV(kind, void, unlock_fn, (lock_t * lock))                                               \
-    template <class L, class C> struct section_calls<Held<L, C>> {                                 \
-        L *lock;                                                                                   \
-        void enter() noexcept { env::lock_fn(lock); }                                              \
-        void leave() noexcept { env::unlock_fn(lock); }                                            \
+#define KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, result, in_params,   \
+                             out_params, out_args)                                                 \
+    template <class L, context C> struct Held : held<calls::lock_fn, C, L> {                       \
+        using Held::held::held;                                                                    \
     };                                                                                             \
-    KCTX_LOCK_PAIR_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix, (), , (), (lock))
-
-/// The same for a lock that saves the interrupt state: `lock_fn(ctx, L *, unsigned long &flags)`.
-#define KCTX_LOCK_PAIR_IRQSAVE(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix, source)  \
-    KCTX_CONTRACT(kind, lock_fn, why, fix, source)                                                 \
-    KCTX_ENV(kind, unsigned long, lock_fn, (lock_t * lock))                                        \
-    KCTX_ENV(kind, void, unlock_fn, (lock_t * lock, unsigned long flags))                          \
-    template <class L, class C> struct section_calls<Held<L, C>> {                                 \
-        L *lock;                                                                                   \
-        unsigned long flags = 0;                                                                   \
-        void enter() noexcept { flags = env::lock_fn(lock); }                                      \
-        void leave() noexcept { env::unlock_fn(lock, flags); }                                     \
-    };                                                                                             \
-    KCTX_LOCK_PAIR_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix,                     \
-                    (unsigned long &flags), flags =, (unsigned long flags), (lock, flags))
-
-#define KCTX_LOCK_PAIR_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix, lock_params,    \
-                        lock_result, unlock_params, unlock_args)                                   \
     template <may<call::lock_fn> C, detail::lock_of<lock_t> L>                                     \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
-    inline Held<L, C> lock_fn(C, L *lock KCTX_AND lock_params) noexcept                     \
-        KCTX_EFFECT(kind) KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS             \
+    inline Held<L, C> lock_fn(C, L *lock KCTX_AND in_params) noexcept KCTX_EFFECT(kind)            \
+        KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
-        lock_result env::lock_fn(lock);                                                            \
+        result env::lock_fn(lock);                                                                 \
         return detail::mint::make<Held<L, C>>();                                                   \
     }                                                                                              \
     template <context T, class L>                                                                  \
         requires detail::holds<T, Held, L>                                                         \
-    inline auto unlock_fn(T, L *lock KCTX_AND unlock_params) noexcept KCTX_EFFECT(kind)     \
+    inline auto unlock_fn(T, L *lock KCTX_AND out_params) noexcept KCTX_LEAVING(kind)              \
         KCTX_RELEASE(lock, KCTX_CLOSES(T)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
-        env::unlock_fn unlock_args;                                                                \
+        env::unlock_fn out_args;                                                                   \
         return detail::mint::make<typename detail::given_back<Held, L, T>::type>();                \
     }                                                                                              \
     template <may<call::lock_fn> C, detail::lock_of<lock_t> L, class F, class... Data>             \
@@ -118,88 +212,174 @@ concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
         const section<Held<L, C>> held(ctx, lock);                                                 \
         return body(held.inner(), data...);                                                        \
     }                                                                                              \
-    KCTX_LOCK_REJECTED_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix, lock_params,    \
-                        unlock_params)
+    KCTX_PLAIN_PAIR_(kind, lock_fn, unlock_fn, with_fn, result, (lock_t * lock KCTX_AND in_params),\
+                     (lock), (lock_t * lock KCTX_AND out_params), out_args)
 
-#ifdef KCTX_UNCHECKED
-#define KCTX_LOCK_REJECTED_(...)
-#else
-#define KCTX_LOCK_REJECTED_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, why, fix,             \
-                            lock_params, unlock_params)                                            \
-    KCTX_LEAVE_ERRORS(unlock_fn)                                                                   \
-    KCTX_REJECTED(kind, (Held<L, C>), lock_fn, (C, L * KCTX_AND lock_params), why, fix,            \
-                  detail::lock_of<lock_t> L)                                                       \
-    KCTX_TOKENLESS(kind, (void), lock_fn, (lock_t * KCTX_AND lock_params), (lock))                       \
-    template <context C, class L>                                                                  \
-        requires(!detail::holds<C, Held, L>)                                                       \
-    KCTX_ERROR(KCTX_TEXT_not_held(unlock_fn))                                                      \
-    C unlock_fn KCTX_ERROR_PARAMS((C, L * KCTX_AND unlock_params),                                 \
-                                  call::unlock_fn::template not_held<C>);                          \
-    KCTX_TOKENLESS(kind, (void), unlock_fn, (lock_t * KCTX_AND unlock_params), ())                   \
-    template <may<call::lock_fn> C, detail::lock_of<lock_t> L, class F, class... Data>             \
-        requires(!detail::carries_no_token<F, Data...>)                                            \
-    KCTX_UNAVAILABLE(KCTX_TEXT_carries_token(with_fn))                                             \
-    void with_fn(C, L *, F, Data &...);                                                            \
-    template <context C, detail::lock_of<lock_t> L, class F, class... Data>                        \
-        requires(!may<C, call::lock_fn>)                                                           \
-    KCTX_UNAVAILABLE(KCTX_TEXT_in(kind, lock_fn, why, fix))                                        \
-    void with_fn(C, L *, F, Data &...);
-#endif
+// An overload of a lock function, and of its closure form, that says why not.
+#define KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, text, refused, tag, ...)                        \
+    template <refused<call::lock_fn> C, detail::lock_of<lock_t> L>                                 \
+    KCTX_ERROR(text)                                                                               \
+    Held<L, C> lock_fn KCTX_ERROR_PARAMS((C, L * __VA_OPT__(, ) __VA_ARGS__),                      \
+                                         call::lock_fn::template tag<C>);                          \
+    template <refused<call::lock_fn> C, class... A>                                                \
+    KCTX_UNAVAILABLE(text)                                                                         \
+    void with_##lock_fn(C, A &&...);
 
-/// Declares a section without a lock: `Held<C> enter_fn(ctx)` and `C leave_fn(token)`.
-#define KCTX_SCOPE_PAIR(kind, Held, enter_fn, leave_fn, why, fix, source)                          \
-    KCTX_CONTRACT(kind, enter_fn, why, fix, source)                                                \
-    KCTX_ENV(kind, void, enter_fn, ())                                                             \
-    KCTX_ENV(kind, void, leave_fn, ())                                                             \
-    template <class C> struct section_calls<Held<C>> {                                             \
-        void enter() noexcept { env::enter_fn(); }                                                 \
-        void leave() noexcept { env::leave_fn(); }                                                 \
+/// Declares a section without a lock: `Held<C> enter_fn(ctx)`, `C leave_fn(token)` and
+/// `with_enter_fn(ctx, f, data...)`.
+#define KCTX_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, why, fix, source)                    \
+    namespace call {                                                                               \
+    struct enter_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                     \
+        KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, enter_fn, why, fix))                                   \
     };                                                                                             \
-    KCTX_SCOPE_PAIR_(kind, Held, enter_fn, leave_fn, why, fix, (), , (), ())
+    }                                                                                              \
+    KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn)                                    \
+    KCTX_SCOPE_REJECTED_(Held, enter_fn, KCTX_TEXT_in(kind, enter_fn, why, fix), forbidden, in)       \
+    KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_##kind, why, fix, source)
 
-/// The same for one that saves a state: `enter_fn(ctx, unsigned long &flags)`.
-#define KCTX_SCOPE_PAIR_SAVE(kind, Held, enter_fn, leave_fn, why, fix, source)                     \
-    KCTX_CONTRACT(kind, enter_fn, why, fix, source)                                                \
-    KCTX_ENV(kind, unsigned long, enter_fn, ())                                                    \
-    KCTX_ENV(kind, void, leave_fn, (unsigned long flags))                                          \
-    template <class C> struct section_calls<Held<C>> {                                             \
-        unsigned long flags = 0;                                                                   \
-        void enter() noexcept { flags = env::enter_fn(); }                                         \
-        void leave() noexcept { env::leave_fn(flags); }                                            \
+/// KCTX_SCOPE_PAIR() of a kind with a rule of its own, which needs no level.
+#define KCTX_RULED_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, why, fix, source)              \
+    namespace call {                                                                               \
+    struct enter_fn : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {             \
+        KCTX_ERROR_TYPE(against_rule, KCTX_TEXT_breaks(kind, enter_fn))                               \
     };                                                                                             \
-    KCTX_SCOPE_PAIR_(kind, Held, enter_fn, leave_fn, why, fix, (unsigned long &flags), flags =,    \
-                     (unsigned long flags), (flags))
+    }                                                                                              \
+    KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn)                                    \
+    KCTX_SCOPE_REJECTED_(Held, enter_fn, KCTX_TEXT_breaks(kind, enter_fn), forbidden_by_rule,         \
+                         against_rule)                                                             \
+    KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_##kind, why, fix, source)
 
-#define KCTX_SCOPE_PAIR_(kind, Held, enter_fn, leave_fn, why, fix, enter_params, enter_result,     \
-                         leave_params, leave_args)                                                 \
+/// KCTX_SCOPE_PAIR() of a section that every context may enter.
+#define KCTX_FREE_SCOPE_PAIR(Held, hold, enter_fn, leave_fn, why, source)                          \
+    namespace call {                                                                               \
+    struct enter_fn : contract<wait_type::free> {};                                                \
+    }                                                                                              \
+    KCTX_SCOPE_FUNCTIONS_(anywhere, Held, hold, enter_fn, leave_fn)                                \
+    KCTX_CONTRACT_TEXT(enter_fn, "", why, "", source)
+
+/// The same of one that saves something: `enter_fn(ctx, saved_t &saved)`.
+#define KCTX_FREE_SCOPE_PAIR_SAVING(Held, hold, saved_t, enter_fn, leave_fn, why, source)          \
+    namespace call {                                                                               \
+    struct enter_fn : contract<wait_type::free> {};                                                \
+    }                                                                                              \
+    KCTX_SECTION_CALLS_(anywhere, enter_fn, leave_fn, hold, saved_t, saved_t, (), (saved_t saved)) \
+    KCTX_SCOPE_TEMPLATES_(anywhere, Held, enter_fn, leave_fn, with_##enter_fn, saved =,            \
+                          (saved_t & saved), (saved_t saved), (saved))                             \
+    KCTX_CONTRACT_TEXT(enter_fn, "", why, "", source)
+
+#define KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn)                                \
+    KCTX_SECTION_CALLS_(kind, enter_fn, leave_fn, hold, detail::nothing, void, (), ())             \
+    KCTX_SCOPE_TEMPLATES_(kind, Held, enter_fn, leave_fn, with_##enter_fn, , (), (), ())
+
+#define KCTX_SCOPE_TEMPLATES_(kind, Held, enter_fn, leave_fn, with_fn, result, in_params,          \
+                              out_params, out_args)                                                \
+    template <context C> struct Held : held<calls::enter_fn, C> {                                  \
+        using Held::held::held;                                                                    \
+    };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
     KCTX_SECTION_TOKEN_OF(enter_fn)                                                                \
-    inline Held<C> enter_fn(C KCTX_AND enter_params) noexcept KCTX_EFFECT(kind)             \
+    inline Held<C> enter_fn(C KCTX_AND in_params) noexcept KCTX_EFFECT(kind)                       \
         KCTX_ACQUIRE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
-        enter_result env::enter_fn();                                                              \
+        result env::enter_fn();                                                                    \
         return detail::mint::make<Held<C>>();                                                      \
     }                                                                                              \
     template <class C>                                                                             \
-    inline C leave_fn(Held<C> KCTX_AND leave_params) noexcept KCTX_EFFECT(kind)             \
+    inline C leave_fn(Held<C> KCTX_AND out_params) noexcept KCTX_LEAVING(kind)                     \
         KCTX_RELEASE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
-        env::leave_fn leave_args;                                                                  \
+        env::leave_fn out_args;                                                                    \
         return detail::mint::make<C>();                                                            \
     }                                                                                              \
-    KCTX_SCOPE_REJECTED_(kind, Held, enter_fn, leave_fn, why, fix, enter_params, leave_params)
+    template <may<call::enter_fn> C, class F, class... Data>                                       \
+        requires detail::carries_no_token<F, Data...>                                              \
+    inline decltype(auto) with_fn(C ctx, F body, Data &...data)                                    \
+    {                                                                                              \
+        const section<Held<C>> held(ctx);                                                          \
+        return body(held.inner(), data...);                                                        \
+    }                                                                                              \
+    KCTX_PLAIN_PAIR_(kind, enter_fn, leave_fn, with_fn, result, in_params, (), out_params, out_args)
 
-#ifdef KCTX_UNCHECKED
-#define KCTX_SCOPE_REJECTED_(...)
+#define KCTX_SCOPE_REJECTED_(Held, enter_fn, text, refused, tag)                                   \
+    template <refused<call::enter_fn> C>                                                           \
+    KCTX_ERROR(text)                                                                               \
+    Held<C> enter_fn KCTX_ERROR_PARAMS((C), call::enter_fn::template tag<C>);                      \
+    template <refused<call::enter_fn> C, class... A>                                               \
+    KCTX_UNAVAILABLE(text)                                                                         \
+    void with_##enter_fn(C, A &&...);
+
+// The pair without a token, or what is wrong without one; and what is wrong with another token.
+#ifdef KCTX_PLAIN_CALLS
+#define KCTX_PLAIN_PAIR_(kind, enter_fn, leave_fn, with_fn, result, in_params, in_args,            \
+                         out_params, out_args)                                                     \
+    inline void enter_fn in_params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                  \
+    {                                                                                              \
+        result env::enter_fn in_args;                                                              \
+    }                                                                                              \
+    inline void leave_fn out_params noexcept KCTX_LEAVING(kind) { env::leave_fn out_args; }
 #else
-#define KCTX_SCOPE_REJECTED_(kind, Held, enter_fn, leave_fn, why, fix, enter_params, leave_params) \
-    KCTX_LEAVE_ERRORS(leave_fn)                                                                    \
-    KCTX_REJECTED(kind, (Held<C>), enter_fn, (C KCTX_AND enter_params), why, fix)                  \
-    KCTX_TOKENLESS(kind, (void), enter_fn, enter_params, ())                                         \
-    template <context C>                                                                           \
-        requires(!detail::is_open<C, Held>)                                                        \
-    KCTX_ERROR(KCTX_TEXT_not_held(leave_fn))                                                       \
-    C leave_fn KCTX_ERROR_PARAMS((C KCTX_AND leave_params),                                        \
-                                 call::leave_fn::template not_held<C>);                            \
-    KCTX_TOKENLESS(kind, (void), leave_fn, leave_params, ())
+#define KCTX_PLAIN_PAIR_(kind, enter_fn, leave_fn, with_fn, ...)                                   \
+    KCTX_NO_TOKEN((void), enter_fn)                                                                  \
+    KCTX_WRONG_TOKEN_(leave_fn, with_fn)
 #endif
+#ifdef KCTX_UNCHECKED
+#define KCTX_WRONG_TOKEN_(leave_fn, with_fn)
+#else
+#define KCTX_WRONG_TOKEN_(leave_fn, with_fn)                                                       \
+    template <class... A>                                                                          \
+    KCTX_UNAVAILABLE(KCTX_TEXT_not_held(leave_fn))                                                 \
+    void leave_fn(A...);                                                                           \
+    template <class... A>                                                                          \
+    KCTX_UNAVAILABLE(KCTX_TEXT_carries_token(with_fn))                                             \
+    void with_fn(A &&...);
+#endif
+
+/// Declares a function that enters section @p Held, or does not: `const Held<L, C> *try_fn(ctx,
+/// L *)` is NULL when the lock was not taken, and else points to the token of its section.
+#define KCTX_LOCK_TRY(kind, lock_t, Held, try_fn, why, fix, source)                                \
+    namespace call {                                                                               \
+    struct try_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                       \
+        KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, try_fn, why, fix))                                     \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_TRY_FUNCTION_(kind, lock_t, Held, try_fn)                                                 \
+    KCTX_TRY_REJECTED_(lock_t, Held, try_fn, KCTX_TEXT_in(kind, try_fn, why, fix), forbidden, in)     \
+    KCTX_CONTRACT_TEXT(try_fn, KCTX_SLUG_##kind, why, fix, source)
+
+/// KCTX_LOCK_TRY() of a kind with a rule of its own, which needs no level.
+#define KCTX_RULED_LOCK_TRY(kind, lock_t, Held, try_fn, why, fix, source)                          \
+    namespace call {                                                                               \
+    struct try_fn : contract<wait_type::free, rule::KCTX_RULE_##kind> {                            \
+        KCTX_ERROR_TYPE(against_rule, KCTX_TEXT_breaks(kind, try_fn))                                 \
+    };                                                                                             \
+    }                                                                                              \
+    KCTX_TRY_FUNCTION_(anywhere, lock_t, Held, try_fn)                                             \
+    KCTX_TRY_REJECTED_(lock_t, Held, try_fn, KCTX_TEXT_breaks(kind, try_fn), forbidden_by_rule,       \
+                       against_rule)                                                               \
+    KCTX_CONTRACT_TEXT(try_fn, KCTX_SLUG_##kind, why, fix, source)
+
+/// KCTX_LOCK_TRY() of a function that every context may call.
+#define KCTX_FREE_LOCK_TRY(lock_t, Held, try_fn, why, source)                                      \
+    namespace call {                                                                               \
+    struct try_fn : contract<wait_type::free> {};                                                  \
+    }                                                                                              \
+    KCTX_TRY_FUNCTION_(anywhere, lock_t, Held, try_fn)                                             \
+    KCTX_CONTRACT_TEXT(try_fn, "", why, "", source)
+
+#define KCTX_TRY_FUNCTION_(kind, lock_t, Held, try_fn)                                             \
+    namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
+    bool try_fn(lock_t *lock) noexcept KCTX_EFFECT(kind); /* whether it was taken */               \
+    }                                                                                              \
+    template <may<call::try_fn> C, detail::lock_of<lock_t> L>                                      \
+    KCTX_SECTION_TOKEN_OF(try_fn)                                                                  \
+    inline const Held<L, C> *try_fn(C, L *lock) noexcept KCTX_EFFECT(kind)                         \
+        KCTX_TSA_(try_acquire_capability(true, lock, KCTX_CLOSES(Held<L, C>))) KCTX_NO_ANALYSIS    \
+    {                                                                                              \
+        return env::try_fn(lock) ? &detail::token<Held<L, C>> : nullptr;                           \
+    }                                                                                              \
+    KCTX_TOKENLESS(kind, (bool), try_fn, (lock_t * lock), (lock))
+
+#define KCTX_TRY_REJECTED_(lock_t, Held, try_fn, text, refused, tag)                               \
+    template <refused<call::try_fn> C, detail::lock_of<lock_t> L>                                  \
+    KCTX_ERROR(text)                                                                               \
+    const Held<L, C> *try_fn KCTX_ERROR_PARAMS((C, L *), call::try_fn::template tag<C>);
