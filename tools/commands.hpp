@@ -15,6 +15,6 @@ enum exit_status : int {
 };
 
 /// kctx decode: kernel log reports in words.
-void add_decode(CLI::App& program, int& status);
+void add_decode(CLI::App &program, int &status);
 
 } // namespace kctx::tools

@@ -2,7 +2,7 @@
 // kctx decode: reads kernel logs and says what the numbers in three kinds of reports mean.
 #include "commands.hpp"
 
-#include "kctx/klog/decode.hpp"
+#include <kctx/klog/decode.hpp>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -47,17 +47,18 @@ constexpr std::string_view kind_name(report_kind kind)
 }
 
 /// Prints for people: the report's line, then labelled rows, wrapped.
-class text_printer {
+class text_printer
+{
 public:
     text_printer()
     {
-        const char* term = std::getenv("TERM");
-        const char* no_color = std::getenv("NO_COLOR");
+        const char *term = std::getenv("TERM");
+        const char *no_color = std::getenv("NO_COLOR");
         color_ = isatty(STDOUT_FILENO) != 0 && (no_color == nullptr || *no_color == '\0') &&
                  term != nullptr && std::string_view(term) != "dumb";
     }
 
-    void print(const std::string& file, const report& r, const decoded& d)
+    void print(const std::string &file, const report &r, const decoded &d)
     {
         std::printf("%s%s:%lu:%s %s%s%s\n", paint("\033[2m"), printable(file).c_str(), r.line,
                     paint("\033[0m"), paint("\033[1m"), r.header.c_str(), paint("\033[0m"));
@@ -68,17 +69,18 @@ public:
             task += ", a worker: " + r.work;
         row("task", task);
         row("kernel", d.from.kernel + source(d.from.version));
-        row("arch", std::string(arch_name(d.from.architecture.value)) + source(d.from.architecture));
+        row("arch",
+            std::string(arch_name(d.from.architecture.value)) + source(d.from.architecture));
         row("rt", (d.from.rt.value ? "yes" : "no") + source(d.from.rt));
-        if (r.kind == report_kind::page_allocation_failure)
-            request(r, d);
+        if (d.request)
+            request(r, *d.request, d);
         else
             count(r, d);
-        for (const std::string& sentence : d.context)
+        for (const std::string &sentence : d.context)
             row(&sentence == &d.context.front() ? "context" : "", sentence);
         if (!d.path.empty())
             row("path", d.path);
-        for (const std::string& warning : d.warnings)
+        for (const std::string &warning : d.warnings)
             row("warning", warning, "\033[33m");
         std::putchar('\n');
     }
@@ -87,10 +89,9 @@ private:
     static constexpr std::size_t label_width = 12;
     static constexpr std::size_t width = 100;
 
-    const char* paint(const char* code) const { return color_ ? code : ""; }
+    const char *paint(const char *code) const { return color_ ? code : ""; }
 
-    template <class T>
-    static std::string source(const concluded<T>& c)
+    template <class T> static std::string source(const concluded<T> &c)
     {
         std::string text = " (";
         text += origin_name(c.from);
@@ -100,14 +101,14 @@ private:
         return text + ": " + c.why + ")";
     }
 
-    void count(const report& r, const decoded& d) const
+    void count(const report &r, const decoded &d) const
     {
-        const might_sleep_state& s = r.sleep;
+        const might_sleep_state &s = r.sleep;
         if (r.kind == report_kind::sleeping_function) {
             if (!s.location.empty())
                 row("check at", s.location);
             std::string state;
-            const auto value = [&state](const char* name, const std::optional<unsigned>& v) {
+            const auto value = [&state](const char *name, const std::optional<unsigned> &v) {
                 if (v)
                     state += (state.empty() ? "" : ", ") + std::string(name) + std::to_string(*v);
             };
@@ -127,48 +128,52 @@ private:
             row("+1", d.own);
     }
 
-    void request(const report& r, const decoded& d) const
+    void request(const report &r, const decoded_request &q, const decoded &d) const
     {
-        const decoded_request& q = *d.request;
         std::string size = "order " + std::to_string(r.order) + " = " + std::to_string(q.pages) +
                            (q.pages == 1 ? " page = " : " pages = ") +
                            std::to_string(q.pages * q.page_kb * 1024) + " bytes (pages of " +
                            std::to_string(q.page_kb) + " kB";
         size += q.page_size_assumed ? ", assumed)" : ", found in the Mem-Info)";
         row("request", size);
-        row("mode", hex_text(r.mode) + " = " + (q.names.empty() ? "no flags" : q.names));
+        row("mode", hex_text(r.mode) + " = " + (q.names.empty() ? "no flags" : q.names) +
+                        (r.mode_names ? "" : " (tracepoint names; this log prints none)"));
         parts(d);
         row("may sleep", q.may_sleep ? "yes" : "no");
-        row("zone", std::string(zone_name(q.zone)) + " or lower");
+        row("zone", std::string(zone_name(q.zone)) + " or lower" +
+                        (q.zone == kernel::zone_type::ZONE_HIGHMEM
+                             ? "; a kernel without high memory: ZONE_NORMAL"
+                             : ""));
         row("type", std::string(migratetype_name(q.type)));
     }
 
-    void parts(const decoded& d) const
+    void parts(const decoded &d) const
     {
         std::size_t longest = 0;
-        for (const decoded_part& part : d.parts)
+        for (const decoded_part &part : d.parts)
             longest = part.name.size() > longest ? part.name.size() : longest;
-        for (const decoded_part& part : d.parts) {
+        for (const decoded_part &part : d.parts) {
             const std::string name = part.name + std::string(longest - part.name.size(), ' ');
             row("", name + "  " + hex_text(part.bits, 8) + "  " + part.meaning, "", longest + 14);
         }
     }
 
     /// A labelled row, words wrapped with a hanging indent.
-    void row(std::string_view label, std::string_view text, const char* code = "",
+    void row(std::string_view label, std::string_view text, const char *code = "",
              std::size_t hang = 0) const
     {
         std::printf("  %s%-*.*s", paint(*code != '\0' ? code : "\033[36m"),
-                    static_cast<int>(label_width - 2), static_cast<int>(label.size()), label.data());
+                    static_cast<int>(label_width - 2), static_cast<int>(label.size()),
+                    label.data());
         std::fputs(paint("\033[0m"), stdout);
         std::size_t column = label_width;
         bool first = true;
         while (!text.empty()) {
             std::size_t spaces = text.find_first_not_of(' ');
-            if (spaces == text.npos)
+            if (spaces == std::string_view::npos)
                 break;
             std::size_t end = text.find(' ', spaces);
-            end = end == text.npos ? text.size() : end;
+            end = end == std::string_view::npos ? text.size() : end;
             if (!first && column + end > width) {
                 std::printf("\n%*s", static_cast<int>(label_width + hang), "");
                 column = label_width + hang;
@@ -188,8 +193,7 @@ private:
 
 using json = nlohmann::ordered_json;
 
-template <class T, class Value>
-json source_json(const concluded<T>& c, Value value)
+template <class T, class Value> json source_json(const concluded<T> &c, Value value)
 {
     json j{{"value", value}, {"from", origin_name(c.from)}, {"why", c.why}};
     if (c.line != 0)
@@ -197,10 +201,10 @@ json source_json(const concluded<T>& c, Value value)
     return j;
 }
 
-json parts_json(const decoded& d)
+json parts_json(const decoded &d)
 {
     json parts = json::array();
-    for (const decoded_part& part : d.parts)
+    for (const decoded_part &part : d.parts)
         parts.push_back({{"name", part.name},
                          {"bits", part.bits},
                          {"level", part.level},
@@ -208,11 +212,14 @@ json parts_json(const decoded& d)
     return parts;
 }
 
-json report_json(const std::string& file, const report& r, const decoded& d)
+json report_json(const std::string &file, const report &r, const decoded &d)
 {
-    json j{{"file", printable(file)}, {"line", r.line}, {"kind", kind_name(r.kind)},
-           {"header", r.header}, {"comm", r.comm}};
-    const auto put = [&j](const char* name, const std::optional<unsigned>& value) {
+    json j{{"file", printable(file)},
+           {"line", r.line},
+           {"kind", kind_name(r.kind)},
+           {"header", r.header},
+           {"comm", r.comm}};
+    const auto put = [&j](const char *name, const std::optional<unsigned> &value) {
         if (value)
             j[name] = *value;
     };
@@ -238,7 +245,7 @@ json report_json(const std::string& file, const report& r, const decoded& d)
         j["own"] = d.own;
     }
     if (d.request) {
-        const decoded_request& q = *d.request;
+        const decoded_request &q = *d.request;
         j["order"] = r.order;
         j["pages"] = q.pages;
         j["page_kb"] = q.page_kb;
@@ -257,14 +264,13 @@ json report_json(const std::string& file, const report& r, const decoded& d)
 }
 
 /// Feeds a file to `splitter` in pieces. Says why if it cannot.
-template <class OnLine>
-bool read_file(const std::string& name, OnLine&& on_line)
+template <class OnLine> bool read_file(const std::string &name, OnLine &&on_line)
 {
     struct closer {
-        void operator()(std::FILE* f) const { std::fclose(f); }
+        void operator()(std::FILE *f) const { std::fclose(f); }
     };
     std::unique_ptr<std::FILE, closer> opened;
-    std::FILE* in = stdin;
+    std::FILE *in = stdin;
     if (name != "-") {
         opened.reset(std::fopen(name.c_str(), "rb"));
         in = opened.get();
@@ -285,7 +291,7 @@ bool read_file(const std::string& name, OnLine&& on_line)
     return false;
 }
 
-int decode(const arguments& args)
+int decode(const arguments &args)
 {
     known_machine known;
     if (!args.kernel.empty()) {
@@ -303,10 +309,10 @@ int decode(const arguments& args)
     bool readable = true;
     const std::vector<std::string> files =
         args.files.empty() ? std::vector<std::string>{"-"} : args.files;
-    for (const std::string& file : files) {
+    for (const std::string &file : files) {
         const std::string shown = file == "-" ? "<stdin>" : file;
         decoder of_this_log(known);
-        report_reader reader([&](const report& r) {
+        report_reader reader([&](const report &r) {
             ++count;
             const decoded d = of_this_log.decode(r);
             if (args.json)
@@ -314,7 +320,7 @@ int decode(const arguments& args)
             else
                 text.print(shown, r, d);
         });
-        readable = read_file(file, [&](const line& l) { reader.read(l); }) && readable;
+        readable = read_file(file, [&](const line &l) { reader.read(l); }) && readable;
         reader.finish();
     }
 
@@ -330,10 +336,11 @@ int decode(const arguments& args)
     if (!readable)
         return unusable;
     if (count == 0) {
-        std::fprintf(stderr,
-                     "kctx decode: no report found. It reads \"BUG: scheduling while atomic\", \"BUG: "
-                     "sleeping function called from invalid context\" and \"page allocation "
-                     "failure\".\n");
+        std::fprintf(
+            stderr,
+            "kctx decode: no report found. It reads \"BUG: scheduling while atomic\", \"BUG: "
+            "sleeping function called from invalid context\" and \"page allocation "
+            "failure\".\n");
         return nothing_found;
     }
     return done;
@@ -341,10 +348,10 @@ int decode(const arguments& args)
 
 } // namespace
 
-void add_decode(CLI::App& program, int& status)
+void add_decode(CLI::App &program, int &status)
 {
     auto args = std::make_shared<arguments>();
-    CLI::App* command = program.add_subcommand(
+    CLI::App *command = program.add_subcommand(
         "decode", "Say what the numbers in a kernel log's reports mean: the count of \"scheduling "
                   "while atomic\" and \"sleeping function called\", the mode of \"page allocation "
                   "failure\"");
@@ -352,19 +359,21 @@ void add_decode(CLI::App& program, int& status)
     command
         ->add_option("--kernel", args->kernel,
                      "The kernel's release, e.g. 5.4.125; without it the log is asked")
-        ->check([](const std::string& text) {
-            return parse_release(text) ? std::string()
-                                       : "\"" + printable(text) + "\" is no kernel release (5.4.125)";
+        ->check([](const std::string &text) {
+            return parse_release(text)
+                       ? std::string()
+                       : "\"" + printable(text) + "\" is no kernel release (5.4.125)";
         });
     command
-        ->add_option("--arch", args->machine,
-                     "The architecture: x86, arm, arm64, powerpc, mips, s390, riscv, or as uname -m")
-        ->check([](const std::string& text) {
+        ->add_option(
+            "--arch", args->machine,
+            "The architecture: x86, arm, arm64, powerpc, mips, s390, riscv, or as uname -m")
+        ->check([](const std::string &text) {
             return arch_named(text) != arch::unknown
                        ? std::string()
                        : "\"" + printable(text) + "\" is no architecture that is known here";
         });
-    CLI::Option* rt = command->add_flag("--rt", args->rt, "A PREEMPT_RT kernel");
+    CLI::Option *rt = command->add_flag("--rt", args->rt, "A PREEMPT_RT kernel");
     command->add_flag("--no-rt", args->no_rt, "Not a PREEMPT_RT kernel")->excludes(rt);
     command->add_flag("--json", args->json, "One JSON document instead of text");
     command->callback([args, &status] { status = decode(*args); });

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <exception>
 
-int main(int argc, char** argv)
+int main(int argc, char **argv)
 {
     using namespace kctx::tools;
     int status = done;
@@ -19,9 +19,9 @@ int main(int argc, char** argv)
     add_decode(program, status);
     try {
         program.parse(argc, argv);
-    } catch (const CLI::ParseError& e) {
+    } catch (const CLI::ParseError &e) {
         return program.exit(e) == 0 ? done : unusable;
-    } catch (const std::exception& e) {
+    } catch (const std::exception &e) {
         std::fprintf(stderr, "kctx: %s\n", e.what());
         return unusable;
     }

@@ -20,13 +20,13 @@ namespace {
 std::vector<std::string> corpus()
 {
     std::vector<std::string> names;
-    for (const auto& entry : fs::recursive_directory_iterator(KCTX_TEST_DATA "/logs")) {
+    for (const auto &entry : fs::recursive_directory_iterator(KCTX_TEST_DATA "/logs")) {
         if (entry.is_regular_file())
             names.push_back(entry.path().string());
     }
     std::sort(names.begin(), names.end());
     std::vector<std::string> texts;
-    for (const std::string& name : names) {
+    for (const std::string &name : names) {
         std::ifstream in(name, std::ios::binary);
         texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
     }
@@ -36,11 +36,11 @@ std::vector<std::string> corpus()
 void feed(std::string text, std::uint8_t piece)
 {
     text.insert(text.begin(), static_cast<char>(piece));
-    fuzz::read_log(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    fuzz::read_log(reinterpret_cast<const std::uint8_t *>(text.data()), text.size());
 }
 
 /// Words that mean something to the reader, to be put where they do not belong.
-const char* const words[] = {
+const char *const words[] = {
     "BUG: scheduling while atomic: a/1/0x7ffffffe\n",
     "BUG: scheduling while atomic: swapper/0/0/0xffffffff\n",
     "BUG: sleeping function called from invalid context at",
@@ -65,7 +65,7 @@ const char* const words[] = {
 
 TEST_CASE("the logs of the test data, in pieces of every size")
 {
-    for (const std::string& text : corpus()) {
+    for (const std::string &text : corpus()) {
         for (unsigned piece = 0; piece < 256; piece += 17)
             feed(text, static_cast<std::uint8_t>(piece));
     }
@@ -95,7 +95,7 @@ TEST_CASE("the logs of the test data, broken")
                     text[at] = static_cast<char>(random());
                 break;
             case 3: {
-                const std::string& other = texts[below(texts.size())];
+                const std::string &other = texts[below(texts.size())];
                 text.insert(at, other.substr(below(other.size()), below(400)));
                 break;
             }
@@ -118,11 +118,11 @@ TEST_CASE("the logs of the test data, broken")
 TEST_CASE("every count, every mode and every version decodes to its own bits")
 {
     std::mt19937 random(1);
-    const char* const releases[] = {"2.6.18", "2.6.33", "2.6.37", "3.10.1", "3.18.1", "4.1.9",
-                                    "4.5.1",  "4.9.2",  "5.2.3",  "5.15.4", "6.1.5",  "6.11.6",
-                                    "6.18.7", "9.9.9"};
-    for (const char* release : releases) {
-        for (const char* rt : {"", "-rt1"}) {
+    const char *const releases[] = {"2.6.18", "2.6.33", "2.6.37", "3.10.1", "3.18.1",
+                                    "4.1.9",  "4.5.1",  "4.9.2",  "5.2.3",  "5.15.4",
+                                    "6.1.5",  "6.11.6", "6.18.7", "9.9.9"};
+    for (const char *release : releases) {
+        for (const char *rt : {"", "-rt1"}) {
             std::string text = std::string("Linux version ") + release + rt + "\n";
             for (int i = 0; i < 400; ++i) {
                 char line[128];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The entry of all fuzzing of the log reader: bytes in, every layer run, what must hold of any input
-/// checked. A broken promise aborts.
+/// The entry of all fuzzing of the log reader: bytes in, every layer run, what must hold of any
+/// input checked. A broken promise aborts.
 #pragma once
 
-#include "kctx/klog/decode.hpp"
+#include <kctx/klog/decode.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -13,7 +13,7 @@
 
 namespace fuzz {
 
-inline void require(bool holds, const char* what)
+inline void require(bool holds, const char *what)
 {
     if (holds)
         return;
@@ -30,7 +30,8 @@ inline bool is_printable(std::string_view text)
     return true;
 }
 
-inline void check(const kctx::klog::report& r, const kctx::klog::decoded& d, unsigned long last_line)
+inline void check(const kctx::klog::report &r, const kctx::klog::decoded &d,
+                  unsigned long last_line)
 {
     using kctx::klog::report_kind;
     require(r.line > last_line, "reports come in the order of their lines");
@@ -42,7 +43,7 @@ inline void check(const kctx::klog::report& r, const kctx::klog::decoded& d, uns
 
     // Fields and flags are disjoint, and together they are the number.
     unsigned bits = 0;
-    for (const kctx::klog::decoded_part& part : d.parts) {
+    for (const kctx::klog::decoded_part &part : d.parts) {
         require((bits & part.bits) == 0, "parts do not overlap");
         bits |= part.bits;
         require(!part.name.empty() && !part.meaning.empty(), "every part is explained");
@@ -59,21 +60,21 @@ inline void check(const kctx::klog::report& r, const kctx::klog::decoded& d, uns
 }
 
 /// The first byte chooses the size of the pieces in which the rest is fed.
-inline int read_log(const std::uint8_t* data, std::size_t size)
+inline int read_log(const std::uint8_t *data, std::size_t size)
 {
     if (size == 0)
         return 0;
     const std::size_t piece = data[0] == 0 ? size : data[0];
-    std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+    std::string_view text(reinterpret_cast<const char *>(data) + 1, size - 1);
 
     unsigned long last_line = 0;
     kctx::klog::decoder decoder;
-    kctx::klog::report_reader reader([&](const kctx::klog::report& r) {
+    kctx::klog::report_reader reader([&](const kctx::klog::report &r) {
         check(r, decoder.decode(r), last_line);
         last_line = r.line;
     });
     kctx::klog::line_splitter splitter;
-    const auto read = [&](const kctx::klog::line& l) { reader.read(l); };
+    const auto read = [&](const kctx::klog::line &l) { reader.read(l); };
     while (!text.empty()) {
         splitter.feed(text.substr(0, piece), read);
         text.remove_prefix(piece < text.size() ? piece : text.size());

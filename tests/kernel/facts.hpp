@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "kctx/config.hpp"
+#include <kctx/config.hpp>
 
 #include <cstdio>
 #include <fstream>

@@ -2,8 +2,8 @@
 // The GFP tables against the facts that they were made from, value by value and name by name.
 #include "facts.hpp"
 
-#include "kctx/kernel/gfp_names.hpp"
-#include "kctx/kernel/gfp_zone.hpp"
+#include <kctx/kernel/gfp_names.hpp>
+#include <kctx/kernel/gfp_zone.hpp>
 
 #include <algorithm>
 #include <optional>

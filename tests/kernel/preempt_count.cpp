@@ -3,7 +3,7 @@
 // range.
 #include "facts.hpp"
 
-#include "kctx/kernel/preempt_count.hpp"
+#include <kctx/kernel/preempt_count.hpp>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Real logs, if there are any here: KCTX_CORPUS names a folder. Nothing in it is known beforehand but
-// that each header line that a plain search finds has to be reported.
+// Real logs, if there are any here: KCTX_CORPUS names a folder. Nothing in it is known beforehand
+// but that each header line that a plain search finds has to be reported.
 #include "logs.hpp"
 
 #include <cstdlib>
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 TEST_CASE("every header in the corpus is reported")
 {
-    const char* corpus = std::getenv("KCTX_CORPUS");
+    const char *corpus = std::getenv("KCTX_CORPUS");
     if (corpus == nullptr || *corpus == '\0') {
         std::cout << "KCTX_CORPUS is not set: skipped\n";
         return;
@@ -25,7 +25,7 @@ TEST_CASE("every header in the corpus is reported")
                             ": page allocation failure[.:] order:[0-9]+");
     unsigned files = 0;
     unsigned long headers = 0;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(corpus)) {
+    for (const fs::directory_entry &entry : fs::recursive_directory_iterator(corpus)) {
         if (!entry.is_regular_file())
             continue;
         CAPTURE(entry.path().string());
@@ -38,7 +38,7 @@ TEST_CASE("every header in the corpus is reported")
                 expected.insert(number);
         }
         std::set<unsigned long> reported;
-        for (const logs::one& o : logs::decode(text)) {
+        for (const logs::one &o : logs::decode(text)) {
             reported.insert(o.raw.line);
             CHECK_FALSE(o.raw.header.empty());
         }

@@ -11,12 +11,12 @@ using logs::warns;
 
 namespace {
 
-std::string schedule_line(const std::string& count)
+std::string schedule_line(const std::string &count)
 {
     return "BUG: scheduling while atomic: task/7/" + count + "\n";
 }
 
-decoded decode_count(const std::string& count, const std::string& kernel, bool rt = false)
+decoded decode_count(const std::string &count, const std::string &kernel, bool rt = false)
 {
     known_machine known;
     known.kernel = parse_release(kernel);
@@ -27,7 +27,7 @@ decoded decode_count(const std::string& count, const std::string& kernel, bool r
     return all[0].said;
 }
 
-decoded decode_one(const std::string& text)
+decoded decode_one(const std::string &text)
 {
     const auto all = logs::decode(text);
     REQUIRE(all.size() == 1);
@@ -35,7 +35,7 @@ decoded decode_one(const std::string& text)
 }
 
 /// The first version in a cell like "old powerpc (2.6.x, CONFIG_PREEMPT=y)"; a recent one if none.
-release version_in(const std::string& cell)
+release version_in(const std::string &cell)
 {
     for (std::size_t i = 0; i < cell.size(); ++i) {
         if (const release r = parse_release(cell.substr(i)))
@@ -48,20 +48,20 @@ release version_in(const std::string& cell)
 
 TEST_CASE("every example of the facts decodes to its fields")
 {
-    for (const facts::row& row : facts::read("preempt_count_examples.tsv")) {
+    for (const facts::row &row : facts::read("preempt_count_examples.tsv")) {
         CAPTURE(row.at("printed"));
         CAPTURE(row.at("kernel"));
         CAPTURE(row.at("decode_fields"));
         known_machine known;
         known.kernel = version_in(row.at("kernel"));
         known.kernel->rt = row.at("kernel").find("-rt") != std::string::npos;
-        const std::string& machine = row.at("arch");
+        const std::string &machine = row.at("arch");
         known.machine = arch_named(machine.substr(0, machine.find_first_of(", (")));
         const auto all = logs::decode(schedule_line(row.at("printed")), known);
         REQUIRE(all.size() == 1);
-        const decoded& d = all[0].said;
+        const decoded &d = all[0].said;
 
-        const std::string& fields = row.at("decode_fields");
+        const std::string &fields = row.at("decode_fields");
         const bool underflow = row.at("reading").find("underflow") != std::string::npos;
         CHECK(d.underflow == underflow);
         if (underflow)
@@ -72,14 +72,15 @@ TEST_CASE("every example of the facts decodes to its fields")
         } else if (fields == "serving + one bh-disable") {
             expected = {{"softirq", 1}, {"bh-disable", 1}};
         } else {
-            for (const std::string& word : facts::split(fields, ' ')) {
+            for (const std::string &word : facts::split(fields, ' ')) {
                 const std::size_t equals = word.find('=');
                 if (equals != std::string::npos)
                     expected[word.substr(0, equals)] = facts::number(word.substr(equals + 1, 1));
             }
         }
         REQUIRE(!expected.empty());
-        for (const char* name : {"PREEMPT_ACTIVE", "nmi", "hardirq", "bh-disable", "softirq", "preempt"}) {
+        for (const char *name :
+             {"PREEMPT_ACTIVE", "nmi", "hardirq", "bh-disable", "softirq", "preempt"}) {
             CAPTURE(name);
             CHECK(level(d, name) == expected[name]);
         }
@@ -109,9 +110,10 @@ TEST_CASE("document 0: kmalloc(GFP_KERNEL) in an interrupt that interrupted a so
 
 TEST_CASE("document 1: an order-4 GFP_ATOMIC request from a work item")
 {
-    const auto all = logs::decode(logs::data_file("documents/doc1_page_allocation_failure_5.4_arm64.log"));
+    const auto all =
+        logs::decode(logs::data_file("documents/doc1_page_allocation_failure_5.4_arm64.log"));
     REQUIRE(all.size() == 1);
-    const decoded& d = all[0].said;
+    const decoded &d = all[0].said;
     CHECK(all[0].raw.pid == 5171u);
     CHECK(all[0].raw.work == "usb_hub_wq hub_event");
     CHECK(d.from.version.value == KCTX_VERSION(5, 4, 125));
@@ -132,9 +134,10 @@ TEST_CASE("document 1: an order-4 GFP_ATOMIC request from a work item")
 
 TEST_CASE("document 2, the card: a handler that waits, three levels held")
 {
-    const auto all = logs::decode(logs::data_file("documents/doc2_card_irq_cancel_work_2.6.32_arm.log"));
+    const auto all =
+        logs::decode(logs::data_file("documents/doc2_card_irq_cancel_work_2.6.32_arm.log"));
     REQUIRE(all.size() == 2);
-    for (const logs::one& o : all) {
+    for (const logs::one &o : all) {
         CHECK(o.said.from.version.value == KCTX_VERSION(2, 6, 32));
         CHECK(o.said.from.architecture.value == arch::arm);
         CHECK(level(o.said, "hardirq") == 1);
@@ -173,7 +176,7 @@ TEST_CASE("document 4: on PREEMPT_RT the level is no spinlock_t, what sleeps is 
 
 TEST_CASE("the other logs of the documents hold none of these reports")
 {
-    for (const char* name : {"doc1_mem_info_5.4.log", "doc1_null_deref_oops_5.4_arm64.log",
+    for (const char *name : {"doc1_mem_info_5.4.log", "doc1_null_deref_oops_5.4_arm64.log",
                              "doc1_pagetypeinfo_at_boot_5.4.txt"})
         CHECK(logs::decode(logs::data_file(std::string("documents/") + name)).empty());
 }
@@ -210,13 +213,15 @@ TEST_CASE("our own kernel runs, each of a known cause")
     CHECK(level(timer[0].said, "preempt") == 1);
     CHECK(says(timer[0].said, "a softirq"));
 
-    const auto two = logs::decode(logs::data_file("kernel-runs/report-debian-6.1.192-s_preempt2-1-swa.log"));
+    const auto two =
+        logs::decode(logs::data_file("kernel-runs/report-debian-6.1.192-s_preempt2-1-swa.log"));
     REQUIRE(two.size() == 1);
     CHECK(says(two[0].said, "process context, with 2 levels held"));
 
     CHECK(logs::decode(logs::data_file("kernel-runs/debian-6.1.192-s_mutexspin.log")).empty());
 
-    const auto atomic = logs::decode(logs::data_file("kernel-runs/report-debian-6.1.192-low2-2-paf.log"));
+    const auto atomic =
+        logs::decode(logs::data_file("kernel-runs/report-debian-6.1.192-low2-2-paf.log"));
     REQUIRE(atomic.size() == 1);
     CHECK(atomic[0].raw.order == 9);
     CHECK_FALSE(atomic[0].said.request->may_sleep);
@@ -234,8 +239,9 @@ TEST_CASE("counting: the preempt field tells, PREEMPT in the log decides where i
 {
     CHECK(decode_count("0x00000101", "6.1").from.counting == true);
     CHECK(decode_count("0x00000100", "6.1").from.counting == false);
-    const decoded lost = decode_one(schedule_line("0x00000100") +
-                                    "CPU: 0 UID: 0 PID: 7 Comm: task Not tainted 6.15.0 #1 PREEMPT\n");
+    const decoded lost =
+        decode_one(schedule_line("0x00000100") +
+                   "CPU: 0 UID: 0 PID: 7 Comm: task Not tainted 6.15.0 #1 PREEMPT\n");
     CHECK(lost.from.counting == true);
     CHECK(says(lost, "lost a level"));
 }
@@ -254,6 +260,18 @@ TEST_CASE("three bottom-half levels inside a softirq, on a kernel that does not 
     CHECK(level(d, "softirq") == 1);
     CHECK(level(d, "bh-disable") == 3);
     CHECK(d.own.find("does not count") != std::string::npos);
+    CHECK(says(d, "a softirq that disabled bottom halves 3 times"));
+    CHECK(says(decode_count("0x00000200", "6.12"), "local_bh_disable() or spin_lock_bh()"));
+    CHECK(says(decode_count("0x00000201", "6.12"), "(local_bh_disable())"));
+}
+
+TEST_CASE("an underflow on a kernel that is tainted W may be the trace of an earlier report")
+{
+    const std::string cpu = "CPU: 0 PID: 7 Comm: task Tainted: G        W       T  6.2.0-rc4 #1\n";
+    CHECK(says(decode_one(schedule_line("0x00000000") + cpu), "tainted W"));
+    CHECK_FALSE(says(
+        decode_one(schedule_line("0x00000000") + "CPU: 0 PID: 7 Comm: task Not tainted 6.2.0 #1\n"),
+        "tainted W"));
 }
 
 TEST_CASE("the idle task has a level of its own")
@@ -275,6 +293,18 @@ TEST_CASE("underflow: how much is missing")
     CHECK_FALSE(decode_count("0x40010100", "2.6.33-arm").underflow);
 }
 
+TEST_CASE(
+    "a task that dies twice: do_task_dead() with nobody's level, which is no underflow of a lock")
+{
+    const std::string trace = "Call Trace:\n __schedule_bug+0x1/0x2\n __schedule+0x1/0x2\n"
+                              " do_task_dead+0x1/0x2\n make_task_dead+0x1/0x2\n";
+    const decoded d = decode_one(schedule_line("0x00000000") + trace);
+    CHECK(d.underflow);
+    CHECK(says(d, "faults again while it exits"));
+    CHECK_FALSE(says(d, "too many,"));
+    CHECK(says(decode_one(schedule_line("0xffffffff") + trace), "finds 0x2 less"));
+}
+
 TEST_CASE("bits that a kernel does not use are said to be wrong")
 {
     const decoded d = decode_count("0x40010101", "6.1");
@@ -283,7 +313,8 @@ TEST_CASE("bits that a kernel does not use are said to be wrong")
     CHECK(warns(decode_count("0x00000001", "6.1"), "does not follow from this number"));
 }
 
-TEST_CASE("without a kernel in the log, bits above 23 mean 3.12 or older, and tell the architecture")
+TEST_CASE(
+    "without a kernel in the log, bits above 23 mean 3.12 or older, and tell the architecture")
 {
     const decoded arm = decode_one(schedule_line("0x40010100"));
     CHECK(arm.from.version.value < KCTX_VERSION(3, 13, 0));
@@ -297,59 +328,87 @@ TEST_CASE("without a kernel in the log, bits above 23 mean 3.12 or older, and te
 
 TEST_CASE("how schedule() was entered")
 {
-    const auto entered = [](const char* frames) {
+    const auto entered = [](const char *frames) {
         return decode_one(schedule_line("0x00000002") + "Call Trace:\n __schedule_bug+0x1/0x2\n" +
                           frames);
     };
-    CHECK(says(entered(" __schedule+0x1/0x2\n schedule+0x1/0x2\n msleep+0x1/0x2\n"), "waits: msleep"));
+    CHECK(says(entered(" __schedule+0x1/0x2\n schedule+0x1/0x2\n msleep+0x1/0x2\n"),
+               "waits: msleep"));
     CHECK(says(entered(" __schedule+0x1/0x2\n preempt_schedule_common+0x1/0x2\n"
                        " preempt_schedule+0x1/0x2\n x+0x1/0x2\n"),
-               "preempted itself"));
+               "the kernel preempted the task"));
     CHECK(says(entered(" __schedule+0x1/0x2\n preempt_schedule_common+0x1/0x2\n"
                        " __cond_resched+0x1/0x2\n x+0x1/0x2\n"),
                "called from cond_resched()"));
     CHECK(says(entered(" __schedule+0x1/0x2\n do_task_dead+0x1/0x2\n make_task_dead+0x1/0x2\n"),
                "killed after an Oops"));
-    CHECK(says(entered(" __schedule+0x1/0x2\n schedule_idle+0x1/0x2\n do_idle+0x1/0x2\n"),
-               "idle loop itself"));
+    CHECK(entered(" __schedule+0x1/0x2\n do_task_dead+0x1/0x2\n do_exit+0x1/0x2\n")
+              .own.find("do_exit()'s own") != std::string::npos);
+    const decoded idle = entered(" __schedule+0x1/0x2\n schedule_idle+0x1/0x2\n do_idle+0x1/0x2\n");
+    CHECK(says(idle, "idle loop itself"));
+    CHECK(idle.own.find("the idle loop's own") != std::string::npos);
     CHECK(says(entered(" __schedule+0x1/0x2\n schedule+0x1/0x2\n exit_to_user_mode_loop+0x1/0x2\n"),
                "back to user space"));
-    CHECK(says(entered(" __schedule+0x1/0x2\n schedule_rtlock+0x1/0x2\n rtlock_slowlock_locked+0x1/0x2\n"),
-               "spinlock_t"));
+    CHECK(says(
+        entered(" __schedule+0x1/0x2\n schedule_rtlock+0x1/0x2\n rtlock_slowlock_locked+0x1/0x2\n"),
+        "spinlock_t"));
 }
 
 TEST_CASE("sleeping function called: each reason")
 {
-    const std::string header = "BUG: sleeping function called from invalid context at mm/slab.h:1\n";
+    const std::string header =
+        "BUG: sleeping function called from invalid context at mm/slab.h:1\n";
     const std::string cpu = "CPU: 0 PID: 9 Comm: sh Not tainted 6.1.5 #1\n";
     const std::string none = "in_atomic(): 0, irqs_disabled(): 0, non_block: 0, pid: 9, name: sh\n";
 
-    const decoded lock = decode_one(
-        header + "in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 9, name: sh\n"
-                 "preempt_count: 1, expected: 0\nRCU nest depth: 0, expected: 0\n" + cpu);
+    const decoded lock =
+        decode_one(header +
+                   "in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 9, name: sh\n"
+                   "preempt_count: 1, expected: 0\nRCU nest depth: 0, expected: 0\n" +
+                   cpu);
     CHECK(lock.count == 1u);
     CHECK(level(lock, "preempt") == 1); // no +1 here
     CHECK(says(lock, "process context, with one level held by it"));
     CHECK_FALSE(says(lock, "rcu_read_lock"));
 
-    const decoded softirq = decode_one(
-        header + "in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 0, name: swapper/3\n"
-                 "preempt_count: 101, expected: 0\n" + cpu);
+    const decoded softirq =
+        decode_one(header +
+                   "in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 0, name: swapper/3\n"
+                   "preempt_count: 101, expected: 0\n" +
+                   cpu);
     CHECK(says(softirq, "a softirq"));
     CHECK(says(softirq, "idle loop's own"));
 
-    const decoded rcu = decode_one(header + none + "preempt_count: 0, expected: 0\n"
-                                                   "RCU nest depth: 1, expected: 0\n" + cpu);
+    const decoded handler =
+        decode_one(header +
+                   "in_atomic(): 1, irqs_disabled(): 1, non_block: 0, pid: 9, name: sh\n"
+                   "preempt_count: 10001, expected: 0\n" +
+                   cpu);
+    CHECK(says(handler, "a hard interrupt handler, with one level held"));
+    CHECK_FALSE(says(handler, "interrupts were disabled"));
+
+    const decoded dying = decode_one(header + none + cpu +
+                                     " exit_signals+0x1/0x2\n do_exit+0x1/0x2\n"
+                                     " rewind_stack_do_exit+0x1/0x2\n");
+    CHECK(says(dying, "killed after an Oops"));
+
+    const decoded rcu = decode_one(header + none +
+                                   "preempt_count: 0, expected: 0\n"
+                                   "RCU nest depth: 1, expected: 0\n" +
+                                   cpu);
     CHECK(says(rcu, "inside rcu_read_lock(), one level deep"));
     CHECK_FALSE(says(rcu, "process context, with"));
 
-    const decoded allowed = decode_one(
-        header + "in_atomic(): 0, irqs_disabled(): 1, non_block: 0, pid: 9, name: sh\n"
-                 "preempt_count: 0, expected: 0\nRCU nest depth: 2, expected: 2\n" + cpu);
+    const decoded allowed =
+        decode_one(header +
+                   "in_atomic(): 0, irqs_disabled(): 1, non_block: 0, pid: 9, name: sh\n"
+                   "preempt_count: 0, expected: 0\nRCU nest depth: 2, expected: 2\n" +
+                   cpu);
     CHECK(says(allowed, "interrupts were disabled"));
     CHECK_FALSE(says(allowed, "rcu_read_lock"));
 
-    const decoded old = decode_one(header + "in_atomic(): 1, irqs_disabled(): 128, pid: 9, name: sh\n");
+    const decoded old =
+        decode_one(header + "in_atomic(): 1, irqs_disabled(): 128, pid: 9, name: sh\n");
     CHECK(old.from.version.value < KCTX_VERSION(5, 4, 0));
     CHECK(says(old, "before 5.17 do not print it"));
     CHECK(says(old, "128 is the I bit"));
@@ -357,20 +416,21 @@ TEST_CASE("sleeping function called: each reason")
 
     CHECK(warns(decode_one(header), "are not in the log"));
     CHECK(says(decode_one(header + none), "none of the printed values forbids sleeping"));
-    CHECK(says(decode_one(header +
-                          "in_atomic(): 0, irqs_disabled(): 0, non_block: 1, pid: 9, name: sh\n"),
-               "non_block_start()"));
+    CHECK(says(
+        decode_one(header + "in_atomic(): 0, irqs_disabled(): 0, non_block: 1, pid: 9, name: sh\n"),
+        "non_block_start()"));
 
-    const decoded rt = decode_one("BUG: sleeping function called from invalid context at "
-                                  "kernel/locking/spinlock_rt.c:48\n"
-                                  "in_atomic(): 0, irqs_disabled(): 1, non_block: 0, pid: 9, name: sh\n");
+    const decoded rt =
+        decode_one("BUG: sleeping function called from invalid context at "
+                   "kernel/locking/spinlock_rt.c:48\n"
+                   "in_atomic(): 0, irqs_disabled(): 1, non_block: 0, pid: 9, name: sh\n");
     CHECK(rt.from.rt.value);
     CHECK(says(rt, "on PREEMPT_RT they are sleeping locks"));
 }
 
 TEST_CASE("modes: names that disagree with the value are warned about, and only those")
 {
-    const auto failure = [](const std::string& mode, const std::string& kernel) {
+    const auto failure = [](const std::string &mode, const std::string &kernel) {
         return decode_one("x: page allocation failure: order:0, mode:" + mode +
                           "\nCPU: 0 PID: 1 Comm: x Not tainted " + kernel + " #1\n");
     };
@@ -395,8 +455,9 @@ TEST_CASE("modes: names that disagree with the value are warned about, and only 
 
 TEST_CASE("modes without a kernel in the log: the names choose one that prints them so")
 {
-    const auto version = [](const std::string& mode) {
-        return decode_one("x: page allocation failure: order:0, mode:" + mode + "\n").from.version.value;
+    const auto version = [](const std::string &mode) {
+        return decode_one("x: page allocation failure: order:0, mode:" + mode + "\n")
+            .from.version.value;
     };
     CHECK(gfp_names_agree("GFP_ATOMIC", 0xa20, version("0xa20(GFP_ATOMIC)")));
     CHECK(gfp_names_agree("GFP_ATOMIC", 0x2080020, version("0x2080020(GFP_ATOMIC)")));
@@ -406,7 +467,7 @@ TEST_CASE("modes without a kernel in the log: the names choose one that prints t
 
 TEST_CASE("why an allocation failed")
 {
-    const auto failure = [](const std::string& order_and_mode, const std::string& more = "") {
+    const auto failure = [](const std::string &order_and_mode, const std::string &more = "") {
         return decode_one("x: page allocation failure: order:" + order_and_mode +
                           "\nCPU: 0 PID: 1 Comm: x Not tainted 6.6.10 #1\n" + more);
     };
@@ -417,6 +478,9 @@ TEST_CASE("why an allocation failed")
     CHECK(says(failure("0, mode:0x820(GFP_ATOMIC)",
                        " f+0x1/0x2\n net_rx_action+0x1/0x2\n __do_softirq+0x1/0x2\n"),
                "x is only what was running"));
+    const decoded boot = failure("0, mode:0x0()", " f+0x1/0x2\n start_kernel+0x1/0x2\n");
+    CHECK(says(boot, "gfp_allowed_mask"));
+    CHECK_FALSE(says(boot, "GFP_KERNEL"));
     CHECK(says(failure("0, mode:0x820(GFP_ATOMIC)", " f+0x1/0x2\n do_syscall_64+0x1/0x2\n"),
                "the trace shows process context"));
 }

@@ -2,7 +2,7 @@
 // The lowest layer: bytes to lines, prefixes off.
 #include <doctest/doctest.h>
 
-#include "kctx/klog/line.hpp"
+#include <kctx/klog/line.hpp>
 
 #include <string>
 #include <vector>
@@ -11,15 +11,15 @@ using namespace kctx::klog;
 
 namespace {
 
-std::vector<std::string> bodies(const std::vector<std::string>& pieces)
+std::vector<std::string> bodies(const std::vector<std::string> &pieces)
 {
     std::vector<std::string> out;
     line_splitter splitter;
-    const auto keep = [&](const line& l) {
+    const auto keep = [&](const line &l) {
         CHECK(l.number == out.size() + 1);
         out.emplace_back(l.body);
     };
-    for (const std::string& piece : pieces)
+    for (const std::string &piece : pieces)
         splitter.feed(piece, keep);
     splitter.finish(keep);
     return out;
@@ -30,10 +30,10 @@ std::vector<std::string> bodies(const std::vector<std::string>& pieces)
 TEST_CASE("prefixes come off, the message stays")
 {
     struct {
-        const char* text;
-        const char* body;
-        const char* time;
-        const char* caller;
+        const char *text;
+        const char *body;
+        const char *time;
+        const char *caller;
         int level;
     } const cases[] = {
         {"BUG: x", "BUG: x", "", "", -1},
@@ -54,15 +54,15 @@ TEST_CASE("prefixes come off, the message stays")
         {"kernel: BUG: x", "BUG: x", "", "", -1},
         {"Jul  3 04:08:44 host kernel: BUG: x", "BUG: x", "Jul  3 04:08:44", "", -1},
         {"Jul 13 04:08:44 host kernel: [  1.5] BUG: x", "BUG: x", "1.5", "", -1},
-        {"2024-01-31T12:34:56.5+00:00 host kernel: BUG: x", "BUG: x",
-         "2024-01-31T12:34:56.5+00:00", "", -1},
+        {"2024-01-31T12:34:56.5+00:00 host kernel: BUG: x", "BUG: x", "2024-01-31T12:34:56.5+00:00",
+         "", -1},
         {"Jul\xc2\xa0 3 04:08:44 host kernel: BUG: x", "BUG: x", "Jul\xc2\xa0 3 04:08:44", "", -1},
         {"[\xc2\xa0  \xc2\xa0 8.862165] BUG: x", "BUG: x", "8.862165", "", -1},
         {"\x1b[31m[    1.0] BUG: x", "BUG: x", "1.0", "", -1},
         // What looks like a prefix and is none.
         {" <TASK>", "<TASK>", "", "", -1},
-        {"[ef12f700] [c00081e0] show_stack+0x3c/0x194", "[ef12f700] [c00081e0] show_stack+0x3c/0x194",
-         "", "", -1},
+        {"[ef12f700] [c00081e0] show_stack+0x3c/0x194",
+         "[ef12f700] [c00081e0] show_stack+0x3c/0x194", "", "", -1},
         {"[<c0027de4>] (show_regs+0x0/0x4c)", "[<c0027de4>] (show_regs+0x0/0x4c)", "", "", -1},
         {"[12] not after a time", "[12] not after a time", "", "", -1},
         {"The day: 12:34:56 kernel: x", "The day: 12:34:56 kernel: x", "", "", -1},
@@ -72,7 +72,7 @@ TEST_CASE("prefixes come off, the message stays")
         {"<12", "<12", "", "", -1},
         {"", "", "", "", -1},
     };
-    for (const auto& c : cases) {
+    for (const auto &c : cases) {
         CAPTURE(c.text);
         const line l = parse_line(c.text, 7);
         CHECK(l.number == 7);

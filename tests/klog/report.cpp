@@ -9,7 +9,7 @@ namespace {
 std::vector<report> read(std::string_view text)
 {
     std::vector<report> all;
-    for (logs::one& o : logs::decode(text))
+    for (logs::one &o : logs::decode(text))
         all.push_back(std::move(o.raw));
     return all;
 }
@@ -19,8 +19,8 @@ std::vector<report> read(std::string_view text)
 TEST_CASE("the task of scheduling while atomic")
 {
     struct {
-        const char* text;
-        const char* comm;
+        const char *text;
+        const char *comm;
         unsigned pid;
         unsigned count;
     } const cases[] = {
@@ -30,7 +30,7 @@ TEST_CASE("the task of scheduling while atomic")
         {"Web Content/7/0xffffffff", "Web Content", 7, 0xffffffff},
         {"a/b/c/12/0x1", "a/b/c", 12, 1},
     };
-    for (const auto& c : cases) {
+    for (const auto &c : cases) {
         CAPTURE(c.text);
         const auto reports = read(std::string("BUG: scheduling while atomic: ") + c.text);
         REQUIRE(reports.size() == 1);
@@ -38,7 +38,7 @@ TEST_CASE("the task of scheduling while atomic")
         CHECK(reports[0].pid == c.pid);
         CHECK(reports[0].count == c.count);
     }
-    for (const char* junk : {"", "x", "swapper/0", "swapper/0x1", "swapper/x/0x1", "/0x1", "s/0/0x",
+    for (const char *junk : {"", "x", "swapper/0", "swapper/0x1", "swapper/x/0x1", "/0x1", "s/0/0x",
                              "s/0/0x123456789", "in simple_recursive_removal"}) {
         CAPTURE(junk);
         CHECK(read(std::string("BUG: scheduling while atomic: ") + junk).empty());
@@ -90,14 +90,15 @@ TEST_CASE("the task of a failure is at most 15 characters")
 
 TEST_CASE("sleeping function called: the lines that follow, whole and wrapped")
 {
-    const auto whole = read("[1.0] BUG: sleeping function called from invalid context at mm/slab.h:1\n"
-                            "[1.0] in_atomic(): 1, irqs_disabled(): 128, non_block: 0, pid: 9, name: a b\n"
-                            "[1.0] preempt_count: 10102, expected: 1\n"
-                            "[1.0] RCU nest depth: 2, expected: 1\n"
-                            "[1.0] Preemption disabled at:\n"
-                            "[1.0] [<ffffffff81103f2d>] fd_install+0x3d/0x360\n");
+    const auto whole =
+        read("[1.0] BUG: sleeping function called from invalid context at mm/slab.h:1\n"
+             "[1.0] in_atomic(): 1, irqs_disabled(): 128, non_block: 0, pid: 9, name: a b\n"
+             "[1.0] preempt_count: 10102, expected: 1\n"
+             "[1.0] RCU nest depth: 2, expected: 1\n"
+             "[1.0] Preemption disabled at:\n"
+             "[1.0] [<ffffffff81103f2d>] fd_install+0x3d/0x360\n");
     REQUIRE(whole.size() == 1);
-    const report& r = whole[0];
+    const report &r = whole[0];
     CHECK(r.sleep.location == "mm/slab.h:1");
     CHECK(r.comm == "a b");
     CHECK(r.pid == 9u);
@@ -133,7 +134,7 @@ TEST_CASE("sleeping function called: the lines that follow, whole and wrapped")
 TEST_CASE("kernel and architecture, from the forms that logs have")
 {
     struct {
-        const char* text;
+        const char *text;
         unsigned code;
         bool rt;
         arch machine;
@@ -141,8 +142,8 @@ TEST_CASE("kernel and architecture, from the forms that logs have")
     } const cases[] = {
         {"CPU: 0    Not tainted  (2.6.33.5 #19)", KCTX_VERSION(2, 6, 33), false, arch::unknown,
          arch::unknown},
-        {"CPU: 0\xc2\xa0 \xc2\xa0 Not tainted\xc2\xa0 (2.6.33.5 #19)", KCTX_VERSION(2, 6, 33), false,
-         arch::unknown, arch::unknown},
+        {"CPU: 0\xc2\xa0 \xc2\xa0 Not tainted\xc2\xa0 (2.6.33.5 #19)", KCTX_VERSION(2, 6, 33),
+         false, arch::unknown, arch::unknown},
         {"CPU: 0 PID: 1 Comm: init Tainted: G           OE      6.1.0-56-amd64 #1",
          KCTX_VERSION(6, 1, 0), false, arch::x86, arch::unknown},
         {"Pid: 826, comm: insmod Not tainted 2.6.38.6-27.fc15.x86_64 #1", KCTX_VERSION(2, 6, 38),
@@ -177,12 +178,12 @@ TEST_CASE("kernel and architecture, from the forms that logs have")
          arch::unknown},
         {"version 5.4 of nothing", 0, false, arch::unknown, arch::unknown},
     };
-    for (const auto& c : cases) {
+    for (const auto &c : cases) {
         CAPTURE(c.text);
         const auto reports =
             read(std::string("BUG: scheduling while atomic: sh/1/0x00000002\n") + c.text + "\n");
         REQUIRE(reports.size() == 1);
-        const evidence& e = reports[0].about;
+        const evidence &e = reports[0].about;
         CHECK((e.kernel.value.code & ~0xffu) == (c.code & ~0xffu));
         if (c.code >= KCTX_VERSION(4, 0, 0) && (c.code & 0xff) != 0)
             CHECK(e.kernel.value.code == c.code);
@@ -199,7 +200,8 @@ TEST_CASE("a release is read as the kernel encodes it")
     CHECK(parse_release("4.9.337").code == KCTX_VERSION(4, 9, 255));
     CHECK(parse_release("6.12").code == KCTX_VERSION(6, 12, 0));
     CHECK(parse_release("6.12-rc1").code == KCTX_VERSION(6, 12, 0));
-    for (const char* junk : {"", "6", "6.", "x.y", "1.2.3", "2.4.37", "100.1", "6.999", "6.1x", "6.1!"})
+    for (const char *junk :
+         {"", "6", "6.", "x.y", "1.2.3", "2.4.37", "100.1", "6.999", "6.1x", "6.1!"})
         CHECK_MESSAGE(!parse_release(junk), junk);
 }
 
@@ -235,7 +237,7 @@ TEST_CASE("a report that names no kernel takes it from the rest of the log")
 TEST_CASE("the functions of a trace, in the forms of the architectures")
 {
     struct {
-        const char* text;
+        const char *text;
         std::vector<std::string> frames;
     } const cases[] = {
         {" msleep+0x29/0x40\n ? junk+0x1/0x2\n wr.cold+0x30a/0x759 [gt]", {"msleep", "wr"}},
@@ -259,7 +261,7 @@ TEST_CASE("the functions of a trace, in the forms of the architectures")
         {"PC is at f+0x68/0x3a0", {}},
         {"words and+0x1 more", {}},
     };
-    for (const auto& c : cases) {
+    for (const auto &c : cases) {
         CAPTURE(c.text);
         const auto reports =
             read(std::string("BUG: scheduling while atomic: sh/1/0x00000002\n") + c.text);
@@ -276,7 +278,8 @@ TEST_CASE("junk, NUL bytes, bad encodings and cut lines are no reports and no ha
     text += std::string(300000, '[') + "\n";
     CHECK(read(text).empty());
 
-    const auto odd = read(std::string("\xff\xfe\0[  1.0] BUG: scheduling while atomic: \x1b[2J/1/0x2", 52));
+    const auto odd =
+        read(std::string("\xff\xfe\0[  1.0] BUG: scheduling while atomic: \x1b[2J/1/0x2", 52));
     REQUIRE(odd.size() == 1);
     CHECK(odd[0].comm == "\\x1b[2J");
 }

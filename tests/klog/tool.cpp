@@ -26,7 +26,7 @@ struct outcome {
     std::string err;
 };
 
-std::string slurp(const fs::path& path)
+std::string slurp(const fs::path &path)
 {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -43,10 +43,10 @@ struct scratch {
         path = name;
     }
     ~scratch() { fs::remove_all(path); }
-    scratch(const scratch&) = delete;
-    scratch& operator=(const scratch&) = delete;
+    scratch(const scratch &) = delete;
+    scratch &operator=(const scratch &) = delete;
 
-    std::string file(const std::string& name, const std::string& content) const
+    std::string file(const std::string &name, const std::string &content) const
     {
         std::ofstream(path / name, std::ios::binary) << content;
         return (path / name).string();
@@ -54,7 +54,7 @@ struct scratch {
 };
 
 /// Runs the program; `input` is its standard input.
-outcome run(const std::string& arguments, const std::string& input = "")
+outcome run(const std::string &arguments, const std::string &input = "")
 {
     const scratch dir;
     const std::string in = dir.file("in", input);
@@ -67,13 +67,13 @@ outcome run(const std::string& arguments, const std::string& input = "")
     return {WEXITSTATUS(status), slurp(out), slurp(err)};
 }
 
-bool has(const std::string& text, const std::string& words)
+bool has(const std::string &text, const std::string &words)
 {
     return text.find(words) != std::string::npos;
 }
 
 /// Rows are wrapped for the eye; for the test they are one.
-std::string unwrapped(const std::string& text)
+std::string unwrapped(const std::string &text)
 {
     std::string out;
     for (const char c : text) {
@@ -102,7 +102,7 @@ TEST_CASE("document 0 in words")
     CHECK(has(text, "PREEMPT_ACTIVE 0x40000000"));
     CHECK(has(text, "hardirq 0x00010000 in a hard interrupt handler"));
     CHECK(has(text, "1 report"));
-    CHECK_FALSE(has(o.out, "\033")); // no colour where it is not a terminal
+    CHECK_FALSE(has(o.out, "\033"));               // no colour where it is not a terminal
     for (std::size_t at = 0; at < o.out.size();) { // but for the report's own line, 100 columns
         const std::size_t end = o.out.find('\n', at);
         if (o.out[at] == ' ')
@@ -113,7 +113,8 @@ TEST_CASE("document 0 in words")
 
 TEST_CASE("document 1: names, sizes, zone")
 {
-    const outcome o = run("decode '" + data + "documents/doc1_page_allocation_failure_5.4_arm64.log'");
+    const outcome o =
+        run("decode '" + data + "documents/doc1_page_allocation_failure_5.4_arm64.log'");
     CHECK(o.status == 0);
     const std::string text = unwrapped(o.out);
     CHECK(has(text, "order 4 = 16 pages = 65536 bytes (pages of 4 kB, assumed)"));
@@ -136,8 +137,10 @@ TEST_CASE("standard input, several files, and what is given on the command line"
     CHECK(has(text, "arch x86 (given: --arch)"));
     CHECK(has(text, "rt no (given: --no-rt)"));
     CHECK(has(text, "PREEMPT_ACTIVE 0x10000000"));
-    CHECK(has(unwrapped(run("decode --kernel 6.1 --rt", "BUG: scheduling while atomic: sh/9/0x00000002\n").out),
-              "raw_spinlock_t"));
+    CHECK(has(
+        unwrapped(
+            run("decode --kernel 6.1 --rt", "BUG: scheduling while atomic: sh/9/0x00000002\n").out),
+        "raw_spinlock_t"));
 
     const outcome several = run("decode '" + data + "documents/doc0_irq_kmalloc_2.6.33_arm.log' '" +
                                 data + "documents/doc2_card_irq_cancel_work_2.6.32_arm.log'");
@@ -152,7 +155,7 @@ TEST_CASE("JSON holds the same, and stays JSON whatever the log holds")
     const auto j = nlohmann::json::parse(o.out);
     CHECK(j["count"] == 2);
     REQUIRE(j["reports"].size() == 2);
-    const auto& first = j["reports"][0];
+    const auto &first = j["reports"][0];
     CHECK(first["kind"] == "scheduling-while-atomic");
     CHECK(first["line"] == 3);
     CHECK(first["comm"] == "init");
@@ -176,7 +179,7 @@ TEST_CASE("JSON holds the same, and stays JSON whatever the log holds")
 
 TEST_CASE("no report: exit 1, and it says so")
 {
-    for (const std::string& input :
+    for (const std::string &input :
          {std::string(), std::string("\n\n\n"), std::string("words\n"), std::string(4096, '\0'),
           std::string(5000000, 'x'), std::string("BUG: scheduling while atomic: ")}) {
         CAPTURE(input.size());
@@ -200,13 +203,14 @@ TEST_CASE("unusable input and arguments: exit 2, and it says which")
     CHECK(has(folder.err, dir.path.string()));
 
     // What can be read is still decoded.
-    const outcome half = run("decode /nonexistent/log '" + data +
-                             "documents/doc0_irq_kmalloc_2.6.33_arm.log'");
+    const outcome half =
+        run("decode /nonexistent/log '" + data + "documents/doc0_irq_kmalloc_2.6.33_arm.log'");
     CHECK(half.status == 2);
     CHECK(has(half.out, "0x40010100"));
 
-    for (const char* arguments : {"", "nonsense", "decode --nonsense", "decode --kernel x",
-                                  "decode --kernel 2.4.1", "decode --arch vax", "decode --rt --no-rt"}) {
+    for (const char *arguments :
+         {"", "nonsense", "decode --nonsense", "decode --kernel x", "decode --kernel 2.4.1",
+          "decode --arch vax", "decode --rt --no-rt"}) {
         CAPTURE(arguments);
         const outcome o = run(arguments);
         CHECK(o.status == 2);
@@ -227,8 +231,9 @@ TEST_CASE("output that cannot be written is an error")
 {
     if (!fs::exists("/dev/full"))
         return;
-    const std::string command = std::string("'") + KCTX_PROGRAM + "' decode '" + data +
-                                "documents/doc0_irq_kmalloc_2.6.33_arm.log' > /dev/full 2> /dev/null";
+    const std::string command =
+        std::string("'") + KCTX_PROGRAM + "' decode '" + data +
+        "documents/doc0_irq_kmalloc_2.6.33_arm.log' > /dev/full 2> /dev/null";
     const int status = std::system(command.c_str());
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 2);

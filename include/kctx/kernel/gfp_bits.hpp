@@ -5,7 +5,7 @@
 /// file through gfp/, so it includes no standard header and stays small.
 #pragma once
 
-#include "kctx/kernel/gfp_history.hpp"
+#include <kctx/kernel/gfp_history.hpp>
 
 namespace kctx::kernel {
 

@@ -11,7 +11,7 @@
 ///   tests/data/facts/gfp_bits.tsv
 #pragma once
 
-#include "kctx/config.hpp"
+#include <kctx/config.hpp>
 
 namespace kctx::kernel {
 

@@ -5,7 +5,7 @@
 /// constexpr and without allocation.
 #pragma once
 
-#include "kctx/kernel/gfp_print_tables.hpp"
+#include <kctx/kernel/gfp_print_tables.hpp>
 
 namespace kctx::kernel {
 
@@ -28,7 +28,7 @@ constexpr unsigned gfp_tree(unsigned version_code)
 constexpr const char *gfp_name(gfp_flag f) { return gfp_flag_names[static_cast<unsigned>(f)]; }
 
 /// What a single-bit flag asks for.
-constexpr const char* gfp_meaning(gfp_flag f)
+constexpr const char *gfp_meaning(gfp_flag f)
 {
     switch (f) {
     case gfp_flag::__GFP_DMA:

@@ -7,7 +7,7 @@
 ///   tests/data/facts/gfp_bits.tsv
 #pragma once
 
-#include "kctx/kernel/gfp_bits.hpp"
+#include <kctx/kernel/gfp_bits.hpp>
 
 namespace kctx::kernel {
 

@@ -5,7 +5,7 @@
 /// header: driver code may use it.
 #pragma once
 
-#include "kctx/kernel/gfp_bits.hpp"
+#include <kctx/kernel/gfp_bits.hpp>
 
 namespace kctx::kernel {
 

@@ -10,7 +10,7 @@
 /// fields stand until the newer, but for the two changes whose release is known (4.4, 5.8).
 #pragma once
 
-#include "kctx/config.hpp"
+#include <kctx/config.hpp>
 
 namespace kctx::kernel {
 

@@ -6,8 +6,8 @@
 /// kernel/gfp_bits.hpp and kernel/gfp_zone.hpp.
 #pragma once
 
-#include "kctx/kernel/gfp_zone.hpp"
-#include "kctx/klog/machine.hpp"
+#include <kctx/kernel/gfp_zone.hpp>
+#include <kctx/klog/machine.hpp>
 
 #include <cstdio>
 #include <initializer_list>
@@ -45,7 +45,7 @@ struct decoded {
     std::vector<decoded_part> parts;  ///< highest bits first
     std::string own;                  ///< what schedule() itself added
     std::vector<std::string> context; ///< what was going on
-    std::string path;                 ///< the trace, from the call that the kernel objects to outward
+    std::string path; ///< the trace, from the call that the kernel objects to outward
     std::optional<decoded_request> request;
     std::vector<std::string> warnings;
 };
@@ -136,7 +136,7 @@ struct entry_point {
     std::size_t from = 0; ///< index of the frame that called into the scheduler
 };
 
-inline entry_point entry_of(const std::vector<std::string>& frames)
+inline entry_point entry_of(const std::vector<std::string> &frames)
 {
     std::size_t i = 0;
     while (i < frames.size() && frames[i] != "__schedule_bug")
@@ -155,10 +155,11 @@ inline entry_point entry_of(const std::vector<std::string>& frames)
     bool lock = false;
     for (; i < frames.size(); ++i) {
         const std::string_view f = frames[i];
-        if (is_one_of(f, {"__cond_resched", "_cond_resched", "__might_resched", "preempt_schedule_common",
-                          "preempt_schedule", "preempt_schedule_notrace", "preempt_schedule_irq",
-                          "schedule", "schedule_rtlock", "rt_mutex_schedule", "io_schedule",
-                          "schedule_preempt_disabled", "schedule_user"})) {
+        if (is_one_of(f,
+                      {"__cond_resched", "_cond_resched", "__might_resched",
+                       "preempt_schedule_common", "preempt_schedule", "preempt_schedule_notrace",
+                       "preempt_schedule_irq", "schedule", "schedule_rtlock", "rt_mutex_schedule",
+                       "io_schedule", "schedule_preempt_disabled", "schedule_user"})) {
             preempted = preempted || f.starts_with("preempt_schedule");
             lock = lock || f == "schedule_rtlock";
             if (is_one_of(f, {"__cond_resched", "_cond_resched"}))
@@ -193,18 +194,19 @@ inline entry_point entry_of(const std::vector<std::string>& frames)
 /// first of these functions decides.
 enum class trace_context : unsigned char { unknown, process, softirq, hardirq };
 
-inline trace_context context_of(const std::vector<std::string>& frames, std::string_view& mark)
+inline trace_context context_of(const std::vector<std::string> &frames, std::string_view &mark)
 {
-    for (const std::string& frame : frames) {
+    for (const std::string &frame : frames) {
         mark = frame;
-        if (is_one_of(frame, {"__do_softirq", "handle_softirqs", "do_softirq", "do_current_softirqs",
-                              "run_ksoftirqd", "tasklet_action", "tasklet_action_common",
-                              "net_rx_action", "run_timer_softirq", "blk_done_softirq"}))
+        if (is_one_of(frame,
+                      {"__do_softirq", "handle_softirqs", "do_softirq", "do_current_softirqs",
+                       "run_ksoftirqd", "tasklet_action", "tasklet_action_common", "net_rx_action",
+                       "run_timer_softirq", "blk_done_softirq"}))
             return trace_context::softirq;
-        if (is_one_of(frame, {"handle_irq_event", "handle_irq_event_percpu",
-                              "__handle_irq_event_percpu", "handle_IRQ_event",
-                              "generic_handle_irq", "hrtimer_interrupt", "asm_do_IRQ", "do_IRQ",
-                              "tick_handle_periodic", "tick_sched_timer"}))
+        if (is_one_of(frame,
+                      {"handle_irq_event", "handle_irq_event_percpu", "__handle_irq_event_percpu",
+                       "handle_IRQ_event", "generic_handle_irq", "hrtimer_interrupt", "asm_do_IRQ",
+                       "do_IRQ", "tick_handle_periodic", "tick_sched_timer"}))
             return trace_context::hardirq;
         if (is_one_of(frame, {"process_one_work", "worker_thread", "irq_thread", "kthread",
                               "do_syscall_64", "invoke_syscall", "el0_svc", "el0_svc_common",
@@ -217,7 +219,7 @@ inline trace_context context_of(const std::vector<std::string>& frames, std::str
 }
 
 /// The trace from a frame on, up to eight functions.
-inline std::string path_from(const std::vector<std::string>& frames, std::size_t first)
+inline std::string path_from(const std::vector<std::string> &frames, std::size_t first)
 {
     std::string path;
     for (std::size_t i = first; i < frames.size(); ++i) {
@@ -231,15 +233,15 @@ inline std::string path_from(const std::vector<std::string>& frames, std::size_t
 }
 
 /// Behind the functions that print a report.
-inline std::size_t reporting_frames(const std::vector<std::string>& frames)
+inline std::size_t reporting_frames(const std::vector<std::string> &frames)
 {
     std::size_t first = 0;
     for (std::size_t i = 0; i < frames.size() && i < 10; ++i) {
         if (is_one_of(frames[i],
-                      {"dump_backtrace", "show_stack", "__dump_stack", "dump_stack", "dump_stack_lvl",
-                       "unwind_backtrace", "show_regs", "__schedule_bug", "___might_sleep",
-                       "__might_sleep", "__might_resched", "__might_fault", "warn_alloc",
-                       "warn_alloc_failed", "__alloc_pages_slowpath"}))
+                      {"dump_backtrace", "show_stack", "__dump_stack", "dump_stack",
+                       "dump_stack_lvl", "unwind_backtrace", "show_regs", "__schedule_bug",
+                       "___might_sleep", "__might_sleep", "__might_resched", "__might_fault",
+                       "warn_alloc", "warn_alloc_failed", "__alloc_pages_slowpath"}))
             first = i + 1;
     }
     return first;
@@ -248,11 +250,12 @@ inline std::size_t reporting_frames(const std::vector<std::string>& frames)
 } // namespace detail
 
 /// Decodes the reports of one log, in their order: a report may follow from one before it.
-class decoder {
+class decoder
+{
 public:
     explicit decoder(known_machine known = {}) : known_(std::move(known)) {}
 
-    decoded decode(const report& r)
+    decoded decode(const report &r)
     {
         decoded d;
         d.from = machine_of(r, known_);
@@ -272,16 +275,42 @@ public:
     }
 
 private:
-    static bool is_idle(const report& r) { return r.pid == 0u && r.comm.starts_with("swapper"); }
+    static bool is_idle(const report &r) { return r.pid == 0u && r.comm.starts_with("swapper"); }
 
-    static kernel::preempt_layout layout_of(const machine& m)
+    /// The trace comes from an Oops that ends its task.
+    static bool is_dying(const report &r)
+    {
+        for (const std::string_view function : {"make_task_dead", "rewind_stack_do_exit",
+                                                "rewind_stack_and_make_dead", "oops_end", "die"}) {
+            if (has_frame(r, function))
+                return true;
+        }
+        return r.died && has_frame(r, "do_exit");
+    }
+
+    static kernel::preempt_layout layout_of(const machine &m)
     {
         return kernel::preempt_count_layout(m.version.value, m.architecture.value, m.rt.value);
     }
 
-    /// The fields as rows: those that are set, and always the preempt field.
-    static void add_fields(unsigned count, const kernel::preempt_layout& l, bool from_schedule,
-                           decoded& d)
+    /// Whose the one level is that __schedule() expects. Its callers add it, but for two that run
+    /// with preemption disabled already (kernel/sched/core.c: schedule_idle(), do_task_dead()).
+    static std::string_view owner_of_expected_level(detail::entry how)
+    {
+        switch (how) {
+        case detail::entry::idle:
+            return "the idle loop's own";
+        case detail::entry::task_exit:
+            return "do_exit()'s own";
+        default:
+            return "schedule()'s own";
+        }
+    }
+
+    /// The fields as rows: those that are set, and always the preempt field. `owner`: whose level
+    /// is among them, empty if the count was not printed by schedule().
+    static void add_fields(unsigned count, const kernel::preempt_layout &l, std::string_view owner,
+                           decoded &d)
     {
         const kernel::preempt_fields f = kernel::decode_preempt_count(count, l);
         const auto add = [&](std::string name, unsigned mask, unsigned level, std::string meaning) {
@@ -307,14 +336,13 @@ private:
         if (l.bh_disable == 0x200 && f.softirq != 0)
             add("softirq", kernel::field_unit(l.softirq), 1,
                 "serving a softirq (timer, tasklet, network receive, ...)");
+        const unsigned held = !owner.empty() && f.preempt != 0 ? f.preempt - 1 : f.preempt;
         std::string levels = "no level counted";
-        if (from_schedule && f.preempt == 1)
-            levels = "schedule()'s own level";
-        else if (from_schedule && f.preempt > 1)
-            levels = "schedule()'s own level and " + std::to_string(f.preempt - 1) + " held";
-        else if (f.preempt != 0)
-            levels = detail::levels(f.preempt) + " held";
-        const unsigned held = from_schedule && f.preempt != 0 ? f.preempt - 1 : f.preempt;
+        if (held != f.preempt)
+            levels = std::string(owner) + " level" +
+                     (held != 0 ? " and " + std::to_string(held) + " held" : "");
+        else if (held != 0)
+            levels = detail::levels(held) + " held";
         if (held != 0)
             levels += ": " + std::string(detail::level_holders(d.from.rt.value));
         add("preempt", l.preempt, f.preempt, levels);
@@ -327,11 +355,11 @@ private:
     }
 
     /// In which context the fields say that code ran. `held`: preempt levels besides schedule()'s.
-    static void add_context(const kernel::preempt_layout& l, const kernel::preempt_fields& f,
-                            unsigned held, const report& r, decoded& d)
+    static void add_context(const kernel::preempt_layout &l, const kernel::preempt_fields &f,
+                            unsigned held, detail::entry how, const report &r, decoded &d)
     {
         const bool old = l.bh_disable == 0x100;
-        const bool idle = is_idle(r) && d.from.counting.value_or(held != 0) && held != 0;
+        const bool idle = is_idle(r) && held != 0 && how != detail::entry::idle;
         const unsigned others = idle ? held - 1 : held;
         std::string text;
         std::string_view holder = "by the handler or by what it interrupted";
@@ -351,21 +379,33 @@ private:
             holder = "there or by what the softirq interrupted";
         } else if (f.softirq != 0) {
             text = "a softirq";
-            if (f.bh_disable != 0)
-                text += " that has bottom halves disabled " + detail::times(f.bh_disable) +
-                        " itself or interrupted code that has";
-            holder = "by the softirq or by what it interrupted";
+            if (f.bh_disable != 0) // it cannot have interrupted such code: softirqs wait for it
+                text += " that disabled bottom halves " + detail::times(f.bh_disable);
+            holder = r.comm.starts_with("ksoftirqd/") ? "by it"
+                                                      : "by the softirq or by what it interrupted";
         } else if (f.bh_disable != 0) {
             text = "code that runs with bottom halves disabled (";
-            text += others != 0 ? "spin_lock_bh() counts one of these and one preempt level"
-                                : "local_bh_disable()";
-            text += ")";
+            if (!d.from.counting.value_or(true))
+                text += "local_bh_disable() or spin_lock_bh()";
+            else if (others != 0)
+                text += "spin_lock_bh() counts one of these and one preempt level";
+            else
+                text += "local_bh_disable()";
+            text += r.comm.starts_with("irq/") ? "; the threads of forced-threaded handlers run so)"
+                                               : ")";
             holder = "by it";
         } else if (held != 0) {
-            text = is_idle(r)             ? "the idle task"
-                   : d.from.rt.value ? "a task (or a softirq, which on PREEMPT_RT runs in a thread "
-                                       "and does not count here)"
-                                     : "process context";
+            std::string_view mark;
+            const detail::trace_context shown = detail::context_of(r.frames, mark);
+            if (is_idle(r))
+                text = "the idle task";
+            else if (d.from.rt.value && shown == detail::trace_context::softirq)
+                text = "a softirq, which on PREEMPT_RT runs in a thread and does not count here";
+            else if (d.from.rt.value && shown == detail::trace_context::unknown)
+                text = "a task, or a softirq: on PREEMPT_RT it runs in a thread and does not count "
+                       "here";
+            else
+                text = "process context";
             holder = "by it";
         } else {
             return;
@@ -376,6 +416,11 @@ private:
         if (idle)
             d.context.push_back("one preempt level is the idle loop's own: it runs with preemption "
                                 "disabled");
+        if (f.hardirq == 0 && f.softirq != 0 && !old && held != 0 &&
+            has_frame(r, "__local_bh_enable_ip"))
+            d.context.push_back(
+                "one preempt level is local_bh_enable()'s own: it holds one while it "
+                "runs softirqs");
         if ((f.hardirq != 0 || f.nmi != 0) && !r.comm.empty())
             d.context.push_back(r.comm + " is only the task that was interrupted");
         else if (f.softirq != 0 && !old && r.comm.starts_with("ksoftirqd/"))
@@ -384,9 +429,9 @@ private:
             d.context.push_back(r.comm + " is only the task on which the softirq ran");
     }
 
-    void decode_schedule(const report& r, decoded& d) const
+    void decode_schedule(const report &r, decoded &d) const
     {
-        machine& m = d.from;
+        machine &m = d.from;
         const kernel::preempt_layout l = layout_of(m);
         const kernel::preempt_fields f = kernel::decode_preempt_count(r.count, l);
         d.count = r.count;
@@ -397,12 +442,13 @@ private:
         if (!d.underflow) {
             const bool counts = f.preempt != 0;
             const bool other_bits = (r.count & ~l.preempt_active) != 0;
-            add_fields(r.count, l, true, d);
+            add_fields(r.count, l, owner_of_expected_level(at.how), d);
             if (counts) {
                 m.counting = true;
-                d.own = "1 of the preempt field is schedule()'s own preempt_disable(): its caller "
-                        "came with " +
-                        hex_text(r.count - 1, 8);
+                d.own = "1 of the preempt field is " +
+                        std::string(owner_of_expected_level(at.how)) + " preempt_disable()";
+                if (at.how != detail::entry::idle && at.how != detail::entry::task_exit)
+                    d.own += ": its caller came with " + hex_text(r.count - 1, 8);
                 if ((r.count & ~l.preempt_active) == 1)
                     d.warnings.push_back("a count of 1 is what schedule() expects: the report does "
                                          "not follow from this number");
@@ -419,31 +465,40 @@ private:
                                                                  : "CONFIG_PREEMPT_COUNT";
                 d.own += "); schedule() adds no level and locks do not show";
             }
-            add_context(l, f, counts ? f.preempt - 1 : 0, r, d);
+            add_context(l, f, counts ? f.preempt - 1 : 0, at.how, r, d);
         } else {
-            add_underflow(r, d);
+            add_underflow(r, at.how, d);
         }
         if (f.preempt_active && !d.underflow)
             d.context.push_back("PREEMPT_ACTIVE: called from cond_resched(), or from might_sleep() "
                                 "with CONFIG_PREEMPT_VOLUNTARY; preempt_schedule() would not have "
                                 "started with this count");
         add_entry(r, at, f.preempt_active, d);
-        if (!r.preempt_disabled_at.empty() && r.preempt_disabled_at != "0x0")
-            d.context.push_back("preemption was disabled in " + r.preempt_disabled_at);
+        add_disabled_at(r, d);
         if (at.how != detail::entry::unknown)
             d.path = detail::path_from(r.frames, at.from);
         else
             d.path = detail::path_from(r.frames, detail::reporting_frames(r.frames));
     }
 
-    /// The count is lower than schedule() expects: what is missing, and where it may have gone.
-    void add_underflow(const report& r, decoded& d) const
+    /// The count is lower than __schedule() expects: what is missing, and where it may have gone.
+    void add_underflow(const report &r, detail::entry how, decoded &d) const
     {
         // Bit 31 is missing where preempt_count() masks it off.
         const unsigned value = r.count == 0 ? 0 : r.count | 0x80000000;
         const unsigned missing = kernel::schedule_offset(true) - value;
         const unsigned levels = missing & 0xff;
         const unsigned bh = (missing >> 8) & 0xff;
+        d.from.counting = true;
+        d.own = "the 1 that is expected is " + std::string(owner_of_expected_level(how)) +
+                " preempt_disable()";
+        if (how == detail::entry::task_exit && has_frame(r, "make_task_dead") && missing == 1) {
+            d.context.push_back(
+                "do_task_dead() expects preemption disabled, as do_exit() leaves it; "
+                "make_task_dead() calls it as it is for a task that faults again "
+                "while it exits. No enable is one too many here");
+            return;
+        }
         std::string text = "underflow: schedule() expects 1 on a kernel that counts preemption "
                            "levels and finds " +
                            hex_text(missing) + " less";
@@ -462,17 +517,21 @@ private:
                 text += ", which together is one spin_unlock_bh()";
         }
         d.context.push_back(text);
-        d.from.counting = true;
-        d.own = "schedule() has added its 1: before it the count was one lower still";
+        const std::string reset = "since 4.4 the scheduler sets the count back to 1 after it "
+                                  "reports, so giving back what was held then takes the count too "
+                                  "low";
         if (earlier_ != 0 && d.from.version.value >= KCTX_VERSION(4, 4, 0))
+            d.context.push_back("likely a consequence of the report in line " +
+                                std::to_string(earlier_) + ": " + reset);
+        else if (r.warned && d.from.version.value >= KCTX_VERSION(4, 4, 0))
             d.context.push_back(
-                "likely a consequence of the report in line " + std::to_string(earlier_) +
-                ": since 4.4 the scheduler sets the count back to 1 after it reports, so giving "
-                "back what was held then takes the count too low");
+                "the kernel is tainted W, so there was a report before this one; if "
+                "it was of this kind, this is its consequence: " +
+                reset);
     }
 
-    static void add_entry(const report& r, const detail::entry_point& at, bool preempt_active,
-                          decoded& d)
+    static void add_entry(const report &r, const detail::entry_point &at, bool preempt_active,
+                          decoded &d)
     {
         using detail::entry;
         switch (at.how) {
@@ -491,15 +550,13 @@ private:
             break;
         case entry::preemption:
             d.context.push_back("nothing here called a function that sleeps: the kernel preempted "
-                                "itself, and it starts to only with a count of 0. Suspect what "
-                                "changes the count in between: tracing, interrupt entry and exit");
+                                "the task, which it begins only at a count of 0. Suspect what "
+                                "changed the count since: tracing, interrupt entry and exit");
             break;
         case entry::task_exit:
-            d.context.push_back(r.died || has_frame(r, "make_task_dead") ||
-                                        has_frame(r, "rewind_stack_do_exit")
-                                    ? "the task was being killed after an Oops, which is the report "
-                                      "to read first"
-                                    : "the task was exiting");
+            d.context.push_back(is_dying(r) ? "the task was being killed after an Oops, which is "
+                                              "the report to read first"
+                                            : "the task was exiting");
             break;
         case entry::idle:
             d.context.push_back("the idle loop itself called schedule_idle()");
@@ -513,9 +570,9 @@ private:
         }
     }
 
-    static void decode_sleep(const report& r, decoded& d)
+    static void decode_sleep(const report &r, decoded &d)
     {
-        const might_sleep_state& s = r.sleep;
+        const might_sleep_state &s = r.sleep;
         const kernel::preempt_layout l = layout_of(d.from);
         bool reason = false;
         if (s.count) {
@@ -526,18 +583,22 @@ private:
             if (f.underflow)
                 d.context.push_back("the count is below zero: more enables than disables before");
             else
-                add_fields(*s.count, l, false, d);
+                add_fields(*s.count, l, {}, d);
             d.own = "nothing: might_sleep() prints its caller's own count; it expects " +
                     hex_text(expected);
             if (!f.underflow && *s.count != expected)
-                add_context(l, f, f.preempt, r, d);
+                add_context(l, f, f.preempt, detail::entry::unknown, r, d);
             reason = *s.count != expected;
         } else if (s.in_atomic.value_or(0) != 0) {
-            d.context.push_back("the preempt_count was not 0 (in_atomic); kernels before 5.17 do not "
-                                "print it here");
+            d.context.push_back(
+                "the preempt_count was not 0 (in_atomic); kernels before 5.17 do not "
+                "print it here");
             reason = true;
         }
-        if (s.irqs_disabled.value_or(0) != 0) {
+        const bool in_hardirq = d.count && !d.underflow && (*d.count & l.hardirq) != 0;
+        if (s.irqs_disabled.value_or(0) != 0 && in_hardirq) {
+            reason = true; // as in every handler
+        } else if (s.irqs_disabled.value_or(0) != 0) {
             std::string text = "interrupts were disabled on this CPU (local_irq_disable(), "
                                "spin_lock_irqsave(), or an exception that never enabled them)";
             if (*s.irqs_disabled == 128)
@@ -556,26 +617,38 @@ private:
         }
         if (!reason && s.in_atomic) {
             d.context.push_back(is_idle(r) ? "the idle task may never sleep"
-                                           : "none of the printed values forbids sleeping: RCU "
-                                             "nesting, which this line does not print, is the usual "
-                                             "rest");
+                                           : "none of the printed values forbids sleeping. What "
+                                             "remains is rcu_read_lock(), which is not printed "
+                                             "here before 5.17, or a check that expects a lock to "
+                                             "be held (cond_resched_lock())");
         } else if (!s.in_atomic) {
             d.warnings.push_back("the lines that say why (in_atomic(), preempt_count, ...) are not "
                                  "in the log");
         }
         add_trace_context(r, s.count.has_value() && *s.count != 0, d);
+        if (is_dying(r))
+            d.context.push_back("the task was being killed after an Oops, which is the report to "
+                                "read first");
         if (d.from.rt.value && (r.sleep.location.find("spinlock_rt.c") != std::string::npos ||
                                 (r.sleep.location.find("rtmutex.c") != std::string::npos &&
                                  has_frame(r, "rt_spin_lock"))))
-            d.context.push_back("what may sleep is a spinlock_t or rwlock_t: on PREEMPT_RT they are "
-                                "sleeping locks");
-        if (!r.preempt_disabled_at.empty() && r.preempt_disabled_at != "0x0")
-            d.context.push_back("preemption was disabled in " + r.preempt_disabled_at);
+            d.context.push_back(
+                "what may sleep is a spinlock_t or rwlock_t: on PREEMPT_RT they are "
+                "sleeping locks");
+        add_disabled_at(r, d);
         d.path = detail::path_from(r.frames, detail::reporting_frames(r.frames));
     }
 
+    /// DEBUG_PREEMPT's record. The _notrace forms of preempt_disable() do not write it.
+    static void add_disabled_at(const report &r, decoded &d)
+    {
+        if (!r.preempt_disabled_at.empty() && r.preempt_disabled_at != "0x0")
+            d.context.push_back("the last place on record that disabled preemption: " +
+                                r.preempt_disabled_at);
+    }
+
     /// What the trace adds where no number says it.
-    static void add_trace_context(const report& r, bool number_says, decoded& d)
+    static void add_trace_context(const report &r, bool number_says, decoded &d)
     {
         std::string_view mark;
         const detail::trace_context context = detail::context_of(r.frames, mark);
@@ -591,7 +664,7 @@ private:
         d.context.push_back(text + " (" + std::string(mark) + ")");
     }
 
-    static void decode_failure(const report& r, decoded& d)
+    static void decode_failure(const report &r, decoded &d)
     {
         using kernel::gfp_flag;
         const unsigned version = table_version(r, d);
@@ -603,7 +676,7 @@ private:
                                    kernel::gfp_meaning(flag)});
         }
         unsigned rest = r.mode;
-        for (const decoded_part& part : d.parts)
+        for (const decoded_part &part : d.parts)
             rest &= ~part.bits;
         if (rest != 0)
             add_configured(version, rest, d);
@@ -628,28 +701,35 @@ private:
                                 std::string(context == detail::trace_context::softirq
                                                 ? "a softirq"
                                                 : "a hard interrupt handler") +
-                                " (" + std::string(mark) + "): " +
-                                (r.comm.empty() ? "the task" : r.comm) +
+                                " (" + std::string(mark) +
+                                "): " + (r.comm.empty() ? "the task" : r.comm) +
                                 " is only what was running on the CPU");
+        else if (mark == "start_kernel")
+            d.context.push_back(
+                "early boot (start_kernel()): until the kernel can schedule it strips "
+                "the reclaim, IO and FS flags from every request (gfp_allowed_mask)");
         else if (context == detail::trace_context::process && !q.may_sleep && !is_reclaiming(r))
             d.context.push_back("the trace shows process context (" + std::string(mark) +
                                 "): if no lock is held there, it may sleep and use GFP_KERNEL");
         else if (!r.work.empty() && !q.may_sleep)
-            d.context.push_back("the task is a worker (" + r.work +
-                                ") and the trace shows no interrupt: a work item is process context, "
-                                "if no lock is held there it may sleep and use GFP_KERNEL");
+            d.context.push_back(
+                "the task is a worker (" + r.work +
+                ") and the trace shows no interrupt: a work item is process context, "
+                "if no lock is held there it may sleep and use GFP_KERNEL");
         if (is_idle(r) && r.frames.empty() && !q.may_sleep)
-            d.context.push_back("the idle task allocates nothing by itself: an interrupt or softirq "
-                                "did");
+            d.context.push_back(
+                "the idle task allocates nothing by itself: an interrupt or softirq "
+                "did");
         d.path = detail::path_from(r.frames, detail::reporting_frames(r.frames));
     }
 
     /// Allocates while it reclaims memory for others (PF_MEMALLOC).
-    static bool is_reclaiming(const report& r)
+    static bool is_reclaiming(const report &r)
     {
         if (r.comm.starts_with("kswapd"))
             return true;
-        for (const std::string_view function : {"try_to_free_pages", "shrink_node", "balance_pgdat"}) {
+        for (const std::string_view function :
+             {"try_to_free_pages", "shrink_node", "balance_pgdat"}) {
             if (has_frame(r, function))
                 return true;
         }
@@ -657,16 +737,18 @@ private:
     }
 
     /// What the slow path of mm/page_alloc.c does before it gives up on such a request.
-    static std::string why_it_failed(const report& r, unsigned version, const decoded_request& q,
-                                     const std::string& bytes)
+    static std::string why_it_failed(const report &r, unsigned version, const decoded_request &q,
+                                     const std::string &bytes)
     {
         constexpr unsigned costly_order = 3; // PAGE_ALLOC_COSTLY_ORDER
         if (!q.may_sleep)
-            return "must not sleep: no reclaim and no compaction by the caller. It fails if no free "
+            return "must not sleep: no reclaim and no compaction by the caller. It fails if no "
+                   "free "
                    "block of " +
-                   bytes + " can be had above the watermark at that moment";
+                   bytes + " can be had above the watermark that applies to it at that moment";
         if (is_reclaiming(r))
-            return "may sleep by its flags, but the task is reclaiming memory itself (PF_MEMALLOC): "
+            return "may sleep by its flags, but the task is reclaiming memory itself "
+                   "(PF_MEMALLOC): "
                    "it cannot reclaim once more, and fails when what is free will not do";
         if (kernel::gfp_has(version, r.mode, kernel::gfp_flag::__GFP_NORETRY))
             return "may sleep, but gives up after one light attempt to reclaim and compact "
@@ -677,14 +759,15 @@ private:
         if (q.zone == kernel::zone_type::ZONE_DMA || q.zone == kernel::zone_type::ZONE_DMA32)
             return "may sleep: it reclaimed before it failed. For a low zone (" +
                    std::string(zone_name(q.zone)) + ") the kernel does not invoke the OOM killer";
-        return "may sleep: up to order 3 the kernel as a rule goes on reclaiming and invokes the OOM "
-               "killer before it fails. Look for what made it give up: a task being killed, a node "
-               "or cpuset that it was bound to";
+        return "may sleep: up to order 3 the kernel as a rule goes on reclaiming and invokes the "
+               "OOM "
+               "killer before it fails. Look for what made it give up: a task that is reclaiming "
+               "or being killed, a node or cpuset that it was bound to";
     }
 
     /// The version whose flag table fits: the machine's own; if it lies between two trees read, the
     /// one of them that the printed names agree with.
-    static unsigned table_version(const report& r, decoded& d)
+    static unsigned table_version(const report &r, decoded &d)
     {
         unsigned version = d.from.version.value;
         if (version < kernel::gfp_oldest) {
@@ -702,23 +785,25 @@ private:
         if (!r.mode_names) {
             if (between && std::string_view(kernel::format_gfp(tree, r.mode).text) !=
                                kernel::format_gfp(next, r.mode).text)
-                d.warnings.push_back("this kernel lies between " + version_text(tree) + " and " +
-                                     version_text(next) +
-                                     ", where the flags of this mode changed; they are read as in " +
-                                     version_text(tree));
+                d.warnings.push_back(
+                    "this kernel lies between " + version_text(tree) + " and " +
+                    version_text(next) +
+                    ", where the flags of this mode changed; they are read as in " +
+                    version_text(tree));
             return version;
         }
         if (gfp_names_agree(*r.mode_names, r.mode, version))
             return version;
         if (between && gfp_names_agree(*r.mode_names, r.mode, next)) {
-            d.warnings.push_back("the names fit the flags of " + version_text(next) + " and not those of " +
-                                 version_text(tree) + "; they changed in between, so they are read as in " +
+            d.warnings.push_back("the names fit the flags of " + version_text(next) +
+                                 " and not those of " + version_text(tree) +
+                                 "; they changed in between, so they are read as in " +
                                  version_text(next));
             return next;
         }
-        std::string text = "the names in the log disagree with the value: " +
-                           hex_text(r.mode) + " is " + kernel::format_gfp(version, r.mode).text +
-                           " in " + version_text(tree) + ", ";
+        std::string text = "the names in the log disagree with the value: " + hex_text(r.mode) +
+                           " is " + kernel::format_gfp(version, r.mode).text + " in " +
+                           version_text(tree) + ", ";
         const auto value = gfp_names_value(*r.mode_names, version, kernel::gfp_config::base);
         if (value)
             text += *r.mode_names + " is " + hex_text(*value);
@@ -729,7 +814,7 @@ private:
     }
 
     /// Bits that only some configurations use.
-    static void add_configured(unsigned version, unsigned rest, decoded& d)
+    static void add_configured(unsigned version, unsigned rest, decoded &d)
     {
         using kernel::gfp_config;
         using kernel::gfp_flag;
@@ -742,9 +827,12 @@ private:
                     continue;
                 if (value == kernel::gfp_value(version, flag))
                     continue;
-                constexpr std::string_view names[] = {
-                    "", "LOCKDEP", "SLAB_OBJ_EXT", "LOCKDEP and SLAB_OBJ_EXT", "KMEMCHECK",
-                    "KASAN_HW_TAGS, LOCKDEP and SLAB_OBJ_EXT"};
+                constexpr std::string_view names[] = {"",
+                                                      "LOCKDEP",
+                                                      "SLAB_OBJ_EXT",
+                                                      "LOCKDEP and SLAB_OBJ_EXT",
+                                                      "KMEMCHECK",
+                                                      "KASAN_HW_TAGS, LOCKDEP and SLAB_OBJ_EXT"};
                 d.parts.push_back({kernel::gfp_name(flag), value, 1,
                                    std::string(kernel::gfp_meaning(flag)) + " (in a kernel with " +
                                        std::string(names[c]) + ")"});

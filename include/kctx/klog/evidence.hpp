@@ -4,8 +4,8 @@
 /// whether the kernel counts preemption levels. Each with the line that says so.
 #pragma once
 
-#include "kctx/kernel/preempt_count.hpp"
-#include "kctx/klog/line.hpp"
+#include <kctx/kernel/preempt_count.hpp>
+#include <kctx/klog/line.hpp>
 
 #include <array>
 #include <string>
@@ -40,7 +40,7 @@ constexpr arch arch_named(std::string_view word)
         {"s390", arch::s390},       {"s390x", arch::s390},      {"riscv", arch::riscv},
         {"riscv64", arch::riscv},
     };
-    for (const spelling& s : spellings) {
+    for (const spelling &s : spellings) {
         if (s.word == word)
             return s.value;
     }
@@ -102,7 +102,7 @@ inline release parse_release(std::string_view text)
 
 /// Debian names all kernels of a series alike (6.1.0-56-amd64) and prints the version behind it:
 /// "#1  Debian 6.1.192-2".
-inline void add_debian_version(release& r, std::string_view rest)
+inline void add_debian_version(release &r, std::string_view rest)
 {
     cursor c(rest);
     if (!c.skip_past(" Debian "))
@@ -115,8 +115,7 @@ inline void add_debian_version(release& r, std::string_view rest)
 }
 
 /// Something read from a log, and where. Line 0: not found.
-template <class T>
-struct found {
+template <class T> struct found {
     T value{};
     unsigned long line = 0;
     std::string what; ///< the words or the form that say so
@@ -128,13 +127,14 @@ struct found {
 /// there may come from other lines of the same log.
 struct evidence {
     found<release> kernel;
-    found<arch> machine;      ///< a line names it
-    found<arch> machine_form; ///< the form of a trace or a register dump is that of the architecture
+    found<arch> machine; ///< a line names it
+    found<arch>
+        machine_form; ///< the form of a trace or a register dump is that of the architecture
     found<bool> rt;
     found<bool> counting; ///< the kernel counts preemption levels
 
     /// Fills in what is missing. Everything of a log that is not about the report itself.
-    void add_missing(const evidence& other)
+    void add_missing(const evidence &other)
     {
         if (!kernel)
             kernel = other.kernel;
@@ -230,7 +230,8 @@ constexpr bool is_arm_trace(std::string_view body)
 constexpr bool is_mips_dump(std::string_view body)
 {
     cursor c(body);
-    return c.skip("Stack : ") && c.take_while([](char ch) { return hex_value(ch) >= 0; }).size() >= 8;
+    return c.skip("Stack : ") &&
+           c.take_while([](char ch) { return hex_value(ch) >= 0; }).size() >= 8;
 }
 
 /// The taint part of a CPU line, behind which the release stands.
@@ -251,16 +252,17 @@ constexpr bool names_rt(std::string_view text)
 } // namespace detail
 
 /// Collects evidence line by line.
-class evidence_reader {
+class evidence_reader
+{
 public:
-    /// Which of several releases counts: a report is from the first that it names, a log goes on with
-    /// the latest.
+    /// Which of several releases counts: a report is from the first that it names, a log goes on
+    /// with the latest.
     enum class keeps : bool { first, latest };
 
     explicit evidence_reader(keeps which) : which_(which) {}
 
     /// Lines that may stand anywhere: the boot banner, the CPU line of any report.
-    void read_any(const line& l)
+    void read_any(const line &l)
     {
         const std::string_view body = l.body;
         if (const std::size_t at = body.find("Linux version "); at != body.npos) {
@@ -284,14 +286,14 @@ public:
     }
 
     /// Lines of a report: traces and register dumps too.
-    void read_report_line(const line& l)
+    void read_report_line(const line &l)
     {
         read_any(l);
         const std::string_view body = l.body;
-        for (const detail::arch_mark& mark : detail::arch_marks) {
+        for (const detail::arch_mark &mark : detail::arch_marks) {
             if (body.find(mark.text) == body.npos)
                 continue;
-            found<arch>& slot = mark.names_it ? now.machine : now.machine_form;
+            found<arch> &slot = mark.names_it ? now.machine : now.machine_form;
             if (!slot)
                 slot = {mark.value, l.number, std::string(trim(mark.text))};
         }
@@ -316,9 +318,9 @@ public:
     evidence now;
 
 private:
-    /// Taint letters, then the release; 2.6 and register dumps put it in brackets. Letters alone may
-    /// go on in the next line.
-    bool read_release(std::string_view text, const line& l)
+    /// Taint letters, then the release; 2.6 and register dumps put it in brackets. Letters alone
+    /// may go on in the next line.
+    bool read_release(std::string_view text, const line &l)
     {
         cursor c(text);
         while (!c.at_end()) {
@@ -336,7 +338,7 @@ private:
         return false;
     }
 
-    void take_release(release& r, const line& l, std::string_view rest, const char* what)
+    void take_release(release &r, const line &l, std::string_view rest, const char *what)
     {
         if (now.kernel && which_ == keeps::first)
             return;
@@ -349,9 +351,10 @@ private:
         take_preemption(rest, l);
     }
 
-    /// The words behind a release: "#1 SMP PREEMPT_RT", "PREEMPT(voluntary)", "PREEMPT_{RT,(full)}".
-    /// All of them but NONE and VOLUNTARY mean CONFIG_PREEMPTION, which counts.
-    void take_preemption(std::string_view text, const line& l)
+    /// The words behind a release: "#1 SMP PREEMPT_RT", "PREEMPT(voluntary)",
+    /// "PREEMPT_{RT,(full)}". All of them but NONE and VOLUNTARY mean CONFIG_PREEMPTION, which
+    /// counts.
+    void take_preemption(std::string_view text, const line &l)
     {
         if (detail::names_rt(text))
             now.rt = {true, l.number, "PREEMPT_RT"};

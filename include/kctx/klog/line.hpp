@@ -4,7 +4,7 @@
 /// loggers and mailers put before it.
 #pragma once
 
-#include "kctx/klog/text.hpp"
+#include <kctx/klog/text.hpp>
 
 #include <string>
 #include <string_view>
@@ -13,12 +13,12 @@ namespace kctx::klog {
 
 /// A line of a log. The views point into the text that was fed.
 struct line {
-    unsigned long number = 0;    ///< from 1
-    std::string_view text;       ///< all of it, without its end
-    std::string_view body;       ///< the message: what printk() was given, without leading spaces
-    std::string_view time;       ///< what stood in [ ] or before the host name; may be empty
-    std::string_view caller;     ///< T<pid>, C<cpu> or a cpu number after the time; may be empty
-    int level = -1;              ///< the kernel's log level, if the line bears one
+    unsigned long number = 0; ///< from 1
+    std::string_view text;    ///< all of it, without its end
+    std::string_view body;    ///< the message: what printk() was given, without leading spaces
+    std::string_view time;    ///< what stood in [ ] or before the host name; may be empty
+    std::string_view caller;  ///< T<pid>, C<cpu> or a cpu number after the time; may be empty
+    int level = -1;           ///< the kernel's log level, if the line bears one
 };
 
 namespace detail {
@@ -53,7 +53,8 @@ constexpr std::size_t date_length(std::string_view s)
         return 0;
     if (is_digit(s[0]) && is_digit(s[3]) && s[4] == '-' && s[7] == '-')
         return s.find(' ') < 40 ? s.find(' ') : 0;
-    if (!is_alpha(s[0]) || !is_alpha(s[1]) || !is_alpha(s[2]) || trim_front(s.substr(3)) == s.substr(3))
+    if (!is_alpha(s[0]) || !is_alpha(s[1]) || !is_alpha(s[2]) ||
+        trim_front(s.substr(3)) == s.substr(3))
         return 0;
     const std::size_t colon = s.find(':');
     return colon < 12 && colon + 6 < s.size() && s[colon + 3] == ':' ? colon + 6 : 0;
@@ -139,13 +140,13 @@ constexpr line parse_line(std::string_view text, unsigned long number)
 
 /// Cuts a stream of bytes into lines. Ends are LF or CR LF. A line of more than `longest` bytes is
 /// cut there: no message that is read here comes near.
-class line_splitter {
+class line_splitter
+{
 public:
     static constexpr std::size_t longest = 16384;
 
     /// Calls on_line(const line&) for each line that ends in this piece.
-    template <class OnLine>
-    void feed(std::string_view piece, OnLine&& on_line)
+    template <class OnLine> void feed(std::string_view piece, OnLine &&on_line)
     {
         while (!piece.empty()) {
             const std::size_t end = piece.find('\n');
@@ -165,8 +166,7 @@ public:
     }
 
     /// The last line, if it has no end.
-    template <class OnLine>
-    void finish(OnLine&& on_line)
+    template <class OnLine> void finish(OnLine &&on_line)
     {
         if (!kept_.empty())
             emit(kept_, on_line);
@@ -182,8 +182,7 @@ private:
         kept_.append(piece.substr(0, room));
     }
 
-    template <class OnLine>
-    void emit(std::string_view text, OnLine& on_line)
+    template <class OnLine> void emit(std::string_view text, OnLine &on_line)
     {
         while (!text.empty() && text.back() == '\r')
             text.remove_suffix(1);

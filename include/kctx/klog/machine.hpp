@@ -4,8 +4,8 @@
 /// the form of the report. Whatever is assumed says so.
 #pragma once
 
-#include "kctx/kernel/gfp_names.hpp"
-#include "kctx/klog/report.hpp"
+#include <kctx/kernel/gfp_names.hpp>
+#include <kctx/klog/report.hpp>
 
 #include <initializer_list>
 #include <optional>
@@ -36,8 +36,7 @@ constexpr std::string_view origin_name(origin o)
 }
 
 /// A value, where it comes from, and why it is believed.
-template <class T>
-struct concluded {
+template <class T> struct concluded {
     T value{};
     origin from = origin::assumed;
     unsigned long line = 0; ///< of the log, if a line says so or has that form
@@ -62,9 +61,9 @@ inline std::string version_text(unsigned code)
     return text;
 }
 
-inline bool has_frame(const report& r, std::string_view function)
+inline bool has_frame(const report &r, std::string_view function)
 {
-    for (const std::string& frame : r.frames) {
+    for (const std::string &frame : r.frames) {
         if (frame == function)
             return true;
     }
@@ -139,7 +138,7 @@ struct version_bounds {
 
 /// What the wording of each version tells (kernel/sched.c, kernel/sched/core.c, mm/page_alloc.c,
 /// lib/dump_stack.c; the trees read are those of gfp_history.hpp and preempt_count.hpp).
-inline version_bounds bounds_of(const report& r)
+inline version_bounds bounds_of(const report &r)
 {
     version_bounds b;
     for (std::size_t i = 0; i + 1 < r.frames.size(); ++i) {
@@ -183,7 +182,7 @@ inline version_bounds bounds_of(const report& r)
 }
 
 /// Chooses a version that the report's form allows.
-inline void assume_version(const report& r, machine& m)
+inline void assume_version(const report &r, machine &m)
 {
     const version_bounds b = bounds_of(r);
     const std::string nothing = "the log names no kernel";
@@ -205,8 +204,8 @@ inline void assume_version(const report& r, machine& m)
     }
     m.version.value = agreeing != 0 ? agreeing : newest != 0 ? newest : kernel::gfp_newest;
     if (b.below != ~0u) {
-        m.kernel = "older than " + version_text(b.below) + ", read as " +
-                   version_text(m.version.value);
+        m.kernel =
+            "older than " + version_text(b.below) + ", read as " + version_text(m.version.value);
         m.version.why = nothing + "; " + std::string(b.below_why);
     } else if (b.at_least != 0) {
         m.kernel = version_text(b.at_least) + " or later, read as " + version_text(m.version.value);
@@ -220,7 +219,7 @@ inline void assume_version(const report& r, machine& m)
 }
 
 /// PREEMPT_ACTIVE's place tells the architecture, up to 3.12.
-inline arch arch_of_count(const report& r, unsigned version)
+inline arch arch_of_count(const report &r, unsigned version)
 {
     if (r.kind != report_kind::scheduling_while_atomic || version >= KCTX_VERSION(3, 13, 0) ||
         (r.count & 0x78000000) == 0x78000000)
@@ -236,10 +235,10 @@ inline arch arch_of_count(const report& r, unsigned version)
 } // namespace detail
 
 /// Concludes which machine a report is from.
-inline machine machine_of(const report& r, const known_machine& known)
+inline machine machine_of(const report &r, const known_machine &known)
 {
     machine m;
-    const evidence& e = r.about;
+    const evidence &e = r.about;
     if (known.kernel) {
         m.version = {known.kernel->code, origin::given, 0, "--kernel"};
         m.kernel = known.kernel->text;

@@ -8,7 +8,7 @@
 /// Everything is tolerated: junk between the lines, wrapped lines, missing ends.
 #pragma once
 
-#include "kctx/klog/evidence.hpp"
+#include <kctx/klog/evidence.hpp>
 
 #include <deque>
 #include <functional>
@@ -25,14 +25,15 @@ enum class report_kind : unsigned char {
     page_allocation_failure,
 };
 
-/// The lines after "sleeping function called from invalid context". Empty: the kernel does not print
-/// it, or the log does not have it.
+/// The lines after "sleeping function called from invalid context". Empty: the kernel does not
+/// print it, or the log does not have it.
 struct might_sleep_state {
-    std::string location;                 ///< file:line of the check
-    std::optional<unsigned> in_atomic;    ///< printed as 0 or 1
-    std::optional<unsigned> irqs_disabled; ///< 0, or what the architecture has: 1, arm and arm64 128
-    std::optional<unsigned> non_block;    ///< 5.4 and later
-    std::optional<unsigned> count;        ///< preempt_count, 5.17 and later
+    std::string location;              ///< file:line of the check
+    std::optional<unsigned> in_atomic; ///< printed as 0 or 1
+    std::optional<unsigned>
+        irqs_disabled;                 ///< 0, or what the architecture has: 1, arm and arm64 128
+    std::optional<unsigned> non_block; ///< 5.4 and later
+    std::optional<unsigned> count;     ///< preempt_count, 5.17 and later
     std::optional<unsigned> expected_count;
     std::optional<unsigned> rcu_depth; ///< with CONFIG_PREEMPT_RCU
     std::optional<unsigned> expected_rcu_depth;
@@ -52,23 +53,25 @@ struct report {
 
     unsigned order = 0; ///< page_allocation_failure
     unsigned mode = 0;
-    std::optional<std::string> mode_names; ///< what stands in brackets; empty brackets are a name too
-    bool full_stop = false;                ///< "failure." instead of "failure:": up to 2.6.37 at least
+    std::optional<std::string>
+        mode_names;         ///< what stands in brackets; empty brackets are a name too
+    bool full_stop = false; ///< "failure." instead of "failure:": up to 2.6.37 at least
     bool has_nodemask = false;
     bool has_cpuset = false;
     std::optional<unsigned> page_kb; ///< size of an order-0 block in the Mem-Info that follows
 
     std::vector<std::string> frames; ///< functions of the trace, innermost first
-    std::string work;                ///< the work item, if the task is a worker: "usb_hub_wq hub_event"
+    std::string work; ///< the work item, if the task is a worker: "usb_hub_wq hub_event"
     std::string preempt_disabled_at; ///< "Preemption disabled at:" and its symbol, "0x0" if none
     bool pid_line = false;           ///< "Pid: 1, comm: sh": kernels before 3.10
     bool died = false;               ///< taint D: an Oops came before
+    bool warned = false;             ///< taint W: a warning or a report came before
 
     evidence about; ///< the machine: from these lines, else from the rest of the log
 };
 
 /// comm/pid/0x%08x behind "BUG: scheduling while atomic: ". A comm may hold slashes itself.
-inline bool parse_schedule_task(std::string_view text, report& r)
+inline bool parse_schedule_task(std::string_view text, report &r)
 {
     const std::size_t mark = text.find("/0x");
     if (mark == text.npos || mark == 0)
@@ -111,7 +114,7 @@ inline std::string_view failing_task(std::string_view before)
 }
 
 /// Behind "page allocation failure": the order, and the mode if it is on this line.
-inline bool parse_failure(std::string_view text, report& r, bool& complete)
+inline bool parse_failure(std::string_view text, report &r, bool &complete)
 {
     cursor c(text);
     r.full_stop = c.skip(".");
@@ -164,7 +167,7 @@ constexpr std::string_view base_name(std::string_view symbol)
 /// Takes the function off a line of a trace; nullopt if the line is none. `caller` gets the second
 /// function of 32-bit ARM's "f from g" lines.
 constexpr std::optional<std::string_view> trace_function(std::string_view body,
-                                                         std::string_view& caller)
+                                                         std::string_view &caller)
 {
     caller = {};
     cursor c(body);
@@ -209,8 +212,9 @@ constexpr std::optional<std::string_view> trace_function(std::string_view body,
         return base_name(symbol);
     }
     if (!has_offset) {
-        // Traces with source lines: "schedule_debug kernel/sched/core.c:4288 [inline]" of a function
-        // that has no offset of its own, "__might_resched (kernel/sched/core.c:10188)" of any.
+        // Traces with source lines: "schedule_debug kernel/sched/core.c:4288 [inline]" of a
+        // function that has no offset of its own, "__might_resched (kernel/sched/core.c:10188)" of
+        // any.
         if (!c.skip(" "))
             return std::nullopt;
         const bool brackets = c.skip("(");
@@ -226,8 +230,9 @@ constexpr std::optional<std::string_view> trace_function(std::string_view body,
 constexpr bool ends_trace(std::string_view body)
 {
     for (const std::string_view mark :
-         {"---[ end", "------------[", "=====", "Mem-Info:", "Mem-info:", "Kernel panic", "WARNING: ",
-          "BUG: ", "INFO: task ", "Kernel Offset:", "RIP: 0033:", "Exception stack("}) {
+         {"---[ end", "------------[", "=====", "Mem-Info:", "Mem-info:", "Kernel panic",
+          "WARNING: ", "BUG: ", "INFO: task ",
+          "Kernel Offset:", "RIP: 0033:", "Exception stack("}) {
         if (body.starts_with(mark))
             return true;
     }
@@ -236,13 +241,14 @@ constexpr bool ends_trace(std::string_view body)
 
 } // namespace detail
 
-/// Reads lines, hands out reports in their order. A report that does not say which kernel it is from
-/// waits for a line that does, to the end of the log if need be.
-class report_reader {
+/// Reads lines, hands out reports in their order. A report that does not say which kernel it is
+/// from waits for a line that does, to the end of the log if need be.
+class report_reader
+{
 public:
-    explicit report_reader(std::function<void(const report&)> sink) : sink_(std::move(sink)) {}
+    explicit report_reader(std::function<void(const report &)> sink) : sink_(std::move(sink)) {}
 
-    void read(const line& l)
+    void read(const line &l)
     {
         if (continue_header(l))
             return;
@@ -260,7 +266,7 @@ public:
     void finish()
     {
         close_report();
-        for (report& r : waiting_)
+        for (report &r : waiting_)
             sink_(r);
         waiting_.clear();
     }
@@ -271,7 +277,7 @@ private:
     static constexpr std::size_t most_frames = 64;
     static constexpr std::size_t most_waiting = 10000;
 
-    bool start_report(const line& l)
+    bool start_report(const line &l)
     {
         report r;
         r.line = l.number;
@@ -283,8 +289,7 @@ private:
                 return false;
         } else if ((at = l.text.find(detail::sleep_mark)) != l.text.npos) {
             r.kind = report_kind::sleeping_function;
-            const std::string_view location =
-                trim(l.text.substr(at + detail::sleep_mark.size()));
+            const std::string_view location = trim(l.text.substr(at + detail::sleep_mark.size()));
             complete = !location.empty();
             r.sleep.location = printable(location.substr(0, 256));
         } else if ((at = l.body.find(detail::paf_mark)) != l.body.npos) {
@@ -313,7 +318,7 @@ private:
     }
 
     /// A header that a mailer wrapped goes on in one of the next two lines.
-    bool continue_header(const line& l)
+    bool continue_header(const line &l)
     {
         if (header_lines_ == 0)
             return false;
@@ -342,7 +347,7 @@ private:
         return true;
     }
 
-    void read_report_line(const line& l)
+    void read_report_line(const line &l)
     {
         if (++lines_ > longest_report) {
             close_report();
@@ -378,9 +383,11 @@ private:
         constexpr std::string_view worker = "Workqueue: ";
         if (current_.work.empty() && body.starts_with(worker))
             current_.work = printable(trim(body.substr(worker.size())).substr(0, 128));
-        if (body.find("ainted: ") != body.npos && !current_.died) {
+        if (body.find("Tainted: ") != body.npos) {
             const std::string_view letters = detail::after_taint(body).substr(0, 32);
-            current_.died = letters.find(" D ") != letters.npos;
+            const std::string_view only = letters.substr(0, letters.find_first_of("0123456789("));
+            current_.died = current_.died || only.find('D') != only.npos;
+            current_.warned = current_.warned || only.find('W') != only.npos;
         }
         cursor c(body);
         bool old = false;
@@ -408,7 +415,7 @@ private:
     /// RCU nest depth: 0, expected: 0
     void read_sleep_state(std::string_view body)
     {
-        might_sleep_state& s = current_.sleep;
+        might_sleep_state &s = current_.sleep;
         if (state_open_) { // wrapped before the name, or before its value
             state_open_ = false;
             const std::string text = state_ + " " + std::string(body.substr(0, 256));
@@ -432,7 +439,7 @@ private:
     /// False if the line ends before the name.
     bool read_state_line(std::string_view body)
     {
-        might_sleep_state& s = current_.sleep;
+        might_sleep_state &s = current_.sleep;
         s.in_atomic = number_after(body, "in_atomic(): ");
         s.irqs_disabled = number_after(body, "irqs_disabled(): ");
         s.non_block = number_after(body, "non_block: ");
@@ -495,7 +502,7 @@ private:
 
     void add_frame(std::string_view function)
     {
-        std::vector<std::string>& frames = current_.frames;
+        std::vector<std::string> &frames = current_.frames;
         if (function.empty() || frames.size() >= most_frames)
             return;
         if (frames.empty() || frames.back() != function)
@@ -522,14 +529,14 @@ private:
     /// The log has named its kernel: that goes for the reports before it that did not.
     void release_waiting()
     {
-        for (report& r : waiting_) {
+        for (report &r : waiting_) {
             r.about.add_missing(log_.now);
             sink_(r);
         }
         waiting_.clear();
     }
 
-    std::function<void(const report&)> sink_;
+    std::function<void(const report &)> sink_;
     std::deque<report> waiting_;
     evidence_reader log_{evidence_reader::keeps::latest};
     evidence_reader own_{evidence_reader::keeps::first};

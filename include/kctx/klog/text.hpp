@@ -61,7 +61,8 @@ constexpr std::string_view trim(std::string_view s)
 }
 
 /// Reads from the front of a text and moves on; on failure it stays where it was.
-class cursor {
+class cursor
+{
 public:
     constexpr explicit cursor(std::string_view text) : text_(text) {}
 
@@ -88,8 +89,7 @@ public:
         return true;
     }
 
-    template <class Predicate>
-    constexpr std::string_view take_while(Predicate predicate)
+    template <class Predicate> constexpr std::string_view take_while(Predicate predicate)
     {
         std::size_t n = 0;
         while (n < text_.size() && predicate(text_[n]))
