@@ -39,13 +39,11 @@ inline constexpr gfp_flag gfp_first_composite = gfp_flag::__GFP_NOTRACK_FALSE_PO
 /// configuration (__GFP_NOLOCKDEP without LOCKDEP).
 inline constexpr unsigned gfp_absent = ~0u;
 
-/// The trees read, oldest first.
+/// The trees read, oldest first, as KCTX_VERSION encodes them: 0x06'0c'00 is 6.12.0.
 inline constexpr unsigned gfp_versions[] = {
-    KCTX_VERSION(2, 6, 32), KCTX_VERSION(2, 6, 33), KCTX_VERSION(3, 10, 0), KCTX_VERSION(4, 4, 0),
-    KCTX_VERSION(4, 6, 0), KCTX_VERSION(4, 8, 0), KCTX_VERSION(4, 9, 0), KCTX_VERSION(4, 14, 0),
-    KCTX_VERSION(4, 19, 0), KCTX_VERSION(5, 0, 0), KCTX_VERSION(5, 4, 0), KCTX_VERSION(5, 9, 0),
-    KCTX_VERSION(5, 10, 0), KCTX_VERSION(5, 15, 0), KCTX_VERSION(6, 1, 0), KCTX_VERSION(6, 3, 0),
-    KCTX_VERSION(6, 6, 0), KCTX_VERSION(6, 12, 0), KCTX_VERSION(6, 18, 0),
+    0x02'06'20, 0x02'06'21, 0x03'0a'00, 0x04'04'00, 0x04'06'00, 0x04'08'00, 0x04'09'00, 0x04'0e'00,
+    0x04'13'00, 0x05'00'00, 0x05'04'00, 0x05'09'00, 0x05'0a'00, 0x05'0f'00, 0x06'01'00, 0x06'03'00,
+    0x06'06'00, 0x06'0c'00, 0x06'12'00,
 };
 
 /// From version `since` on the flag has this value.
@@ -57,148 +55,129 @@ struct gfp_change {
 /// The changes of each flag, in the order of gfp_flag, oldest first.
 inline constexpr gfp_change gfp_history[] = {
     // __GFP_DMA
-    {KCTX_VERSION(2, 6, 32), 0x1},
+    {0x02'06'20, 0x1},
     // __GFP_HIGHMEM
-    {KCTX_VERSION(2, 6, 32), 0x2},
+    {0x02'06'20, 0x2},
     // __GFP_DMA32
-    {KCTX_VERSION(2, 6, 32), 0x4},
+    {0x02'06'20, 0x4},
     // __GFP_MOVABLE
-    {KCTX_VERSION(2, 6, 32), 0x8},
+    {0x02'06'20, 0x8},
     // __GFP_WAIT
-    {KCTX_VERSION(2, 6, 32), 0x10}, {KCTX_VERSION(4, 4, 0), gfp_absent},
+    {0x02'06'20, 0x10}, {0x04'04'00, gfp_absent},
     // __GFP_HIGH
-    {KCTX_VERSION(2, 6, 32), 0x20},
+    {0x02'06'20, 0x20},
     // __GFP_IO
-    {KCTX_VERSION(2, 6, 32), 0x40},
+    {0x02'06'20, 0x40},
     // __GFP_FS
-    {KCTX_VERSION(2, 6, 32), 0x80},
+    {0x02'06'20, 0x80},
     // __GFP_COLD
-    {KCTX_VERSION(2, 6, 32), 0x100}, {KCTX_VERSION(4, 19, 0), gfp_absent},
+    {0x02'06'20, 0x100}, {0x04'13'00, gfp_absent},
     // __GFP_NOWARN
-    {KCTX_VERSION(2, 6, 32), 0x200}, {KCTX_VERSION(5, 4, 0), 0x2000},
+    {0x02'06'20, 0x200}, {0x05'04'00, 0x2000},
     // __GFP_REPEAT
-    {KCTX_VERSION(2, 6, 32), 0x400}, {KCTX_VERSION(4, 14, 0), gfp_absent},
+    {0x02'06'20, 0x400}, {0x04'0e'00, gfp_absent},
     // __GFP_NOFAIL
-    {KCTX_VERSION(2, 6, 32), 0x800}, {KCTX_VERSION(5, 4, 0), 0x8000},
+    {0x02'06'20, 0x800}, {0x05'04'00, 0x8000},
     // __GFP_NORETRY
-    {KCTX_VERSION(2, 6, 32), 0x1000}, {KCTX_VERSION(5, 4, 0), 0x10000},
+    {0x02'06'20, 0x1000}, {0x05'04'00, 0x10000},
     // __GFP_COMP
-    {KCTX_VERSION(2, 6, 32), 0x4000}, {KCTX_VERSION(5, 4, 0), 0x40000},
+    {0x02'06'20, 0x4000}, {0x05'04'00, 0x40000},
     // __GFP_ZERO
-    {KCTX_VERSION(2, 6, 32), 0x8000}, {KCTX_VERSION(5, 4, 0), 0x100},
+    {0x02'06'20, 0x8000}, {0x05'04'00, 0x100},
     // __GFP_NOMEMALLOC
-    {KCTX_VERSION(2, 6, 32), 0x10000}, {KCTX_VERSION(5, 4, 0), 0x80000},
+    {0x02'06'20, 0x10000}, {0x05'04'00, 0x80000},
     // __GFP_HARDWALL
-    {KCTX_VERSION(2, 6, 32), 0x20000}, {KCTX_VERSION(5, 4, 0), 0x100000},
+    {0x02'06'20, 0x20000}, {0x05'04'00, 0x100000},
     // __GFP_THISNODE
-    {KCTX_VERSION(2, 6, 32), 0x40000}, {KCTX_VERSION(5, 4, 0), 0x200000},
+    {0x02'06'20, 0x40000}, {0x05'04'00, 0x200000},
     // __GFP_RECLAIMABLE
-    {KCTX_VERSION(2, 6, 32), 0x80000}, {KCTX_VERSION(4, 4, 0), 0x10},
+    {0x02'06'20, 0x80000}, {0x04'04'00, 0x10},
     // __GFP_NOTRACK
-    {KCTX_VERSION(2, 6, 32), 0x0}, {KCTX_VERSION(3, 10, 0), 0x200000},
-    {KCTX_VERSION(4, 19, 0), gfp_absent},
+    {0x02'06'20, 0x0}, {0x03'0a'00, 0x200000}, {0x04'13'00, gfp_absent},
     // __GFP_MEMALLOC
-    {KCTX_VERSION(3, 10, 0), 0x2000}, {KCTX_VERSION(5, 4, 0), 0x20000},
+    {0x03'0a'00, 0x2000}, {0x05'04'00, 0x20000},
     // __GFP_KMEMCG
-    {KCTX_VERSION(3, 10, 0), 0x100000}, {KCTX_VERSION(4, 4, 0), gfp_absent},
+    {0x03'0a'00, 0x100000}, {0x04'04'00, gfp_absent},
     // __GFP_NO_KSWAPD
-    {KCTX_VERSION(3, 10, 0), 0x400000}, {KCTX_VERSION(4, 4, 0), gfp_absent},
+    {0x03'0a'00, 0x400000}, {0x04'04'00, gfp_absent},
     // __GFP_OTHER_NODE
-    {KCTX_VERSION(3, 10, 0), 0x800000}, {KCTX_VERSION(4, 14, 0), gfp_absent},
+    {0x03'0a'00, 0x800000}, {0x04'0e'00, gfp_absent},
     // __GFP_WRITE
-    {KCTX_VERSION(3, 10, 0), 0x1000000}, {KCTX_VERSION(4, 14, 0), 0x800000},
-    {KCTX_VERSION(4, 19, 0), 0x100}, {KCTX_VERSION(5, 4, 0), 0x1000},
+    {0x03'0a'00, 0x1000000}, {0x04'0e'00, 0x800000}, {0x04'13'00, 0x100}, {0x05'04'00, 0x1000},
     // __GFP_ATOMIC
-    {KCTX_VERSION(4, 4, 0), 0x80000}, {KCTX_VERSION(5, 4, 0), 0x200},
-    {KCTX_VERSION(6, 3, 0), gfp_absent},
+    {0x04'04'00, 0x80000}, {0x05'04'00, 0x200}, {0x06'03'00, gfp_absent},
     // __GFP_NOACCOUNT
-    {KCTX_VERSION(4, 4, 0), 0x100000}, {KCTX_VERSION(4, 6, 0), gfp_absent},
+    {0x04'04'00, 0x100000}, {0x04'06'00, gfp_absent},
     // __GFP_DIRECT_RECLAIM
-    {KCTX_VERSION(4, 4, 0), 0x400000}, {KCTX_VERSION(4, 19, 0), 0x200000},
-    {KCTX_VERSION(5, 4, 0), 0x400},
+    {0x04'04'00, 0x400000}, {0x04'13'00, 0x200000}, {0x05'04'00, 0x400},
     // __GFP_KSWAPD_RECLAIM
-    {KCTX_VERSION(4, 4, 0), 0x2000000}, {KCTX_VERSION(4, 14, 0), 0x1000000},
-    {KCTX_VERSION(4, 19, 0), 0x400000}, {KCTX_VERSION(5, 4, 0), 0x800},
+    {0x04'04'00, 0x2000000}, {0x04'0e'00, 0x1000000}, {0x04'13'00, 0x400000}, {0x05'04'00, 0x800},
     // __GFP_ACCOUNT
-    {KCTX_VERSION(4, 6, 0), 0x100000}, {KCTX_VERSION(5, 4, 0), 0x400000},
+    {0x04'06'00, 0x100000}, {0x05'04'00, 0x400000},
     // __GFP_RETRY_MAYFAIL
-    {KCTX_VERSION(4, 14, 0), 0x400}, {KCTX_VERSION(5, 4, 0), 0x4000},
+    {0x04'0e'00, 0x400}, {0x05'04'00, 0x4000},
     // __GFP_NOLOCKDEP
-    {KCTX_VERSION(4, 14, 0), 0x0},
+    {0x04'0e'00, 0x0},
     // __GFP_ZEROTAGS
-    {KCTX_VERSION(5, 15, 0), 0x800000},
+    {0x05'0f'00, 0x800000},
     // __GFP_SKIP_KASAN_POISON
-    {KCTX_VERSION(5, 15, 0), 0x1000000}, {KCTX_VERSION(6, 1, 0), 0x0},
-    {KCTX_VERSION(6, 6, 0), gfp_absent},
+    {0x05'0f'00, 0x1000000}, {0x06'01'00, 0x0}, {0x06'06'00, gfp_absent},
     // __GFP_SKIP_ZERO
-    {KCTX_VERSION(6, 1, 0), 0x0},
+    {0x06'01'00, 0x0},
     // __GFP_SKIP_KASAN_UNPOISON
-    {KCTX_VERSION(6, 1, 0), 0x0}, {KCTX_VERSION(6, 6, 0), gfp_absent},
+    {0x06'01'00, 0x0}, {0x06'06'00, gfp_absent},
     // __GFP_SKIP_KASAN
-    {KCTX_VERSION(6, 6, 0), 0x0},
+    {0x06'06'00, 0x0},
     // __GFP_NO_OBJ_EXT
-    {KCTX_VERSION(6, 12, 0), 0x0},
+    {0x06'0c'00, 0x0},
     // __GFP_NOTRACK_FALSE_POSITIVE
-    {KCTX_VERSION(2, 6, 32), 0x0}, {KCTX_VERSION(3, 10, 0), 0x200000},
-    {KCTX_VERSION(4, 19, 0), gfp_absent},
+    {0x02'06'20, 0x0}, {0x03'0a'00, 0x200000}, {0x04'13'00, gfp_absent},
     // GFP_NOWAIT
-    {KCTX_VERSION(2, 6, 32), 0x0}, {KCTX_VERSION(4, 4, 0), 0x2000000},
-    {KCTX_VERSION(4, 14, 0), 0x1000000}, {KCTX_VERSION(4, 19, 0), 0x400000},
-    {KCTX_VERSION(5, 4, 0), 0x800}, {KCTX_VERSION(6, 12, 0), 0x2800},
+    {0x02'06'20, 0x0}, {0x04'04'00, 0x2000000}, {0x04'0e'00, 0x1000000}, {0x04'13'00, 0x400000},
+    {0x05'04'00, 0x800}, {0x06'0c'00, 0x2800},
     // GFP_ATOMIC
-    {KCTX_VERSION(2, 6, 32), 0x20}, {KCTX_VERSION(4, 4, 0), 0x2080020},
-    {KCTX_VERSION(4, 14, 0), 0x1080020}, {KCTX_VERSION(4, 19, 0), 0x480020},
-    {KCTX_VERSION(5, 4, 0), 0xa20}, {KCTX_VERSION(6, 3, 0), 0x820},
+    {0x02'06'20, 0x20}, {0x04'04'00, 0x2080020}, {0x04'0e'00, 0x1080020}, {0x04'13'00, 0x480020},
+    {0x05'04'00, 0xa20}, {0x06'03'00, 0x820},
     // GFP_NOIO
-    {KCTX_VERSION(2, 6, 32), 0x10}, {KCTX_VERSION(4, 4, 0), 0x2400000},
-    {KCTX_VERSION(4, 14, 0), 0x1400000}, {KCTX_VERSION(4, 19, 0), 0x600000},
-    {KCTX_VERSION(5, 4, 0), 0xc00},
+    {0x02'06'20, 0x10}, {0x04'04'00, 0x2400000}, {0x04'0e'00, 0x1400000}, {0x04'13'00, 0x600000},
+    {0x05'04'00, 0xc00},
     // GFP_NOFS
-    {KCTX_VERSION(2, 6, 32), 0x50}, {KCTX_VERSION(4, 4, 0), 0x2400040},
-    {KCTX_VERSION(4, 14, 0), 0x1400040}, {KCTX_VERSION(4, 19, 0), 0x600040},
-    {KCTX_VERSION(5, 4, 0), 0xc40},
+    {0x02'06'20, 0x50}, {0x04'04'00, 0x2400040}, {0x04'0e'00, 0x1400040}, {0x04'13'00, 0x600040},
+    {0x05'04'00, 0xc40},
     // GFP_KERNEL
-    {KCTX_VERSION(2, 6, 32), 0xd0}, {KCTX_VERSION(4, 4, 0), 0x24000c0},
-    {KCTX_VERSION(4, 14, 0), 0x14000c0}, {KCTX_VERSION(4, 19, 0), 0x6000c0},
-    {KCTX_VERSION(5, 4, 0), 0xcc0},
+    {0x02'06'20, 0xd0}, {0x04'04'00, 0x24000c0}, {0x04'0e'00, 0x14000c0}, {0x04'13'00, 0x6000c0},
+    {0x05'04'00, 0xcc0},
     // GFP_TEMPORARY
-    {KCTX_VERSION(2, 6, 32), 0x800d0}, {KCTX_VERSION(4, 4, 0), 0x24000d0},
-    {KCTX_VERSION(4, 14, 0), gfp_absent},
+    {0x02'06'20, 0x800d0}, {0x04'04'00, 0x24000d0}, {0x04'0e'00, gfp_absent},
     // GFP_USER
-    {KCTX_VERSION(2, 6, 32), 0x200d0}, {KCTX_VERSION(4, 4, 0), 0x24200c0},
-    {KCTX_VERSION(4, 14, 0), 0x14200c0}, {KCTX_VERSION(4, 19, 0), 0x6200c0},
-    {KCTX_VERSION(5, 4, 0), 0x100cc0},
+    {0x02'06'20, 0x200d0}, {0x04'04'00, 0x24200c0}, {0x04'0e'00, 0x14200c0},
+    {0x04'13'00, 0x6200c0}, {0x05'04'00, 0x100cc0},
     // GFP_HIGHUSER
-    {KCTX_VERSION(2, 6, 32), 0x200d2}, {KCTX_VERSION(4, 4, 0), 0x24200c2},
-    {KCTX_VERSION(4, 14, 0), 0x14200c2}, {KCTX_VERSION(4, 19, 0), 0x6200c2},
-    {KCTX_VERSION(5, 4, 0), 0x100cc2},
+    {0x02'06'20, 0x200d2}, {0x04'04'00, 0x24200c2}, {0x04'0e'00, 0x14200c2},
+    {0x04'13'00, 0x6200c2}, {0x05'04'00, 0x100cc2},
     // GFP_HIGHUSER_MOVABLE
-    {KCTX_VERSION(2, 6, 32), 0x200da}, {KCTX_VERSION(4, 4, 0), 0x24200ca},
-    {KCTX_VERSION(4, 14, 0), 0x14200ca}, {KCTX_VERSION(4, 19, 0), 0x6200ca},
-    {KCTX_VERSION(5, 4, 0), 0x100cca}, {KCTX_VERSION(5, 15, 0), 0x1100cca},
-    {KCTX_VERSION(6, 1, 0), 0x100cca},
+    {0x02'06'20, 0x200da}, {0x04'04'00, 0x24200ca}, {0x04'0e'00, 0x14200ca},
+    {0x04'13'00, 0x6200ca}, {0x05'04'00, 0x100cca}, {0x05'0f'00, 0x1100cca},
+    {0x06'01'00, 0x100cca},
     // GFP_THISNODE
-    {KCTX_VERSION(2, 6, 32), 0x41200}, {KCTX_VERSION(4, 4, 0), gfp_absent},
+    {0x02'06'20, 0x41200}, {0x04'04'00, gfp_absent},
     // GFP_DMA
-    {KCTX_VERSION(2, 6, 32), 0x1},
+    {0x02'06'20, 0x1},
     // GFP_DMA32
-    {KCTX_VERSION(2, 6, 32), 0x4},
+    {0x02'06'20, 0x4},
     // GFP_IOFS
-    {KCTX_VERSION(3, 10, 0), 0xc0}, {KCTX_VERSION(4, 4, 0), gfp_absent},
+    {0x03'0a'00, 0xc0}, {0x04'04'00, gfp_absent},
     // GFP_TRANSHUGE
-    {KCTX_VERSION(3, 10, 0), 0x4352da}, {KCTX_VERSION(4, 4, 0), 0x4352ca},
-    {KCTX_VERSION(4, 6, 0), 0x352ca}, {KCTX_VERSION(4, 8, 0), 0x4342ca},
-    {KCTX_VERSION(4, 19, 0), 0x2342ca}, {KCTX_VERSION(5, 4, 0), 0x1c24ca},
-    {KCTX_VERSION(5, 15, 0), 0x11c24ca}, {KCTX_VERSION(6, 1, 0), 0x1c24ca},
+    {0x03'0a'00, 0x4352da}, {0x04'04'00, 0x4352ca}, {0x04'06'00, 0x352ca}, {0x04'08'00, 0x4342ca},
+    {0x04'13'00, 0x2342ca}, {0x05'04'00, 0x1c24ca}, {0x05'0f'00, 0x11c24ca},
+    {0x06'01'00, 0x1c24ca},
     // __GFP_RECLAIM
-    {KCTX_VERSION(4, 4, 0), 0x2400000}, {KCTX_VERSION(4, 14, 0), 0x1400000},
-    {KCTX_VERSION(4, 19, 0), 0x600000}, {KCTX_VERSION(5, 4, 0), 0xc00},
+    {0x04'04'00, 0x2400000}, {0x04'0e'00, 0x1400000}, {0x04'13'00, 0x600000}, {0x05'04'00, 0xc00},
     // GFP_KERNEL_ACCOUNT
-    {KCTX_VERSION(4, 6, 0), 0x25000c0}, {KCTX_VERSION(4, 14, 0), 0x15000c0},
-    {KCTX_VERSION(4, 19, 0), 0x7000c0}, {KCTX_VERSION(5, 4, 0), 0x400cc0},
+    {0x04'06'00, 0x25000c0}, {0x04'0e'00, 0x15000c0}, {0x04'13'00, 0x7000c0},
+    {0x05'04'00, 0x400cc0},
     // GFP_TRANSHUGE_LIGHT
-    {KCTX_VERSION(4, 8, 0), 0x342ca}, {KCTX_VERSION(5, 4, 0), 0x1c20ca},
-    {KCTX_VERSION(5, 15, 0), 0x11c20ca}, {KCTX_VERSION(6, 1, 0), 0x1c20ca},
+    {0x04'08'00, 0x342ca}, {0x05'04'00, 0x1c20ca}, {0x05'0f'00, 0x11c20ca}, {0x06'01'00, 0x1c20ca},
 };
 
 /// Where the changes of each flag begin in gfp_history; one more than there are flags.
