@@ -79,11 +79,12 @@ public:
 
 /// Runs the block that follows inside a section: `KCTX_SECTION(ctx, entering(ctx, &l), &l) { … }`.
 /// The block sees @p ctx as the section's token; the outer one cannot be named. An `if`, not a
-/// `for`: break, continue and return keep their meaning.
+/// `for`: break, continue and return keep their meaning. (Of two words for the type of an
+/// expression g++ reports an error in decltype() twice, in __typeof__() once.)
 #define KCTX_SECTION(ctx, entering, ...)                                                           \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
-    if (::kctx::section<decltype(entering)> kctx_section_((ctx)__VA_OPT__(, ) __VA_ARGS__); false) \
-    {                                                                                              \
+    if (::kctx::section<__typeof__(entering)> kctx_section_((ctx)__VA_OPT__(, ) __VA_ARGS__);      \
+        false) {                                                                                   \
     } else if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                   \
     } else                                                                                         \
         _Pragma("GCC diagnostic pop")

@@ -6,13 +6,18 @@
 /// include/linux/bottom_half.h, kernel/softirq.c (6.12).
 #pragma once
 
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
 #include <kctx/lock/section_calls.hpp>
 #include <kctx/lock/state.hpp>
 
 namespace kctx {
 
 /// BhDisabled: bottom halves are off. Leaving runs the softirqs that are pending.
-KCTX_RULED_SCOPE_PAIR(spins_bh, BhDisabled, hold_bh, local_bh_disable, local_bh_enable,
+KCTX_RULED_SCOPE_PAIR(spins_bh, BhDisabled, hold_bh, local_bh_disable, local_bh_enable, with_local_bh_disable,
                       "runs softirqs when it ends", "local_irq_save() alone",
                       "kernel/softirq.c __local_bh_disable_ip(), __local_bh_enable_ip()")
 

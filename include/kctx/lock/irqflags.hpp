@@ -6,6 +6,11 @@
 /// include/linux/irqflags.h (6.12).
 #pragma once
 
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
 #include <kctx/lock/section_calls.hpp>
 #include <kctx/lock/state.hpp>
 
@@ -24,11 +29,11 @@ using irqs_on_in = irqs_on;
 namespace kctx {
 
 /// IrqsDisabled: interrupts are off; leaving turns them on.
-KCTX_RULED_SCOPE_PAIR(disables_irqs, IrqsDisabled, hold_irqs, local_irq_disable, local_irq_enable,
+KCTX_RULED_SCOPE_PAIR(disables_irqs, IrqsDisabled, hold_irqs, local_irq_disable, local_irq_enable, with_local_irq_disable,
                       "turns interrupts on when it ends", "local_irq_save()",
                       "include/linux/irqflags.h local_irq_disable()")
 /// IrqsSaved: interrupts are off; leaving restores what was.
-KCTX_FREE_SCOPE_PAIR_SAVING(IrqsSaved, hold_irqs, unsigned long, local_irq_save, local_irq_restore,
+KCTX_FREE_SCOPE_PAIR_SAVING(IrqsSaved, hold_irqs, unsigned long, local_irq_save, local_irq_restore, with_local_irq_save,
                             "turns interrupts off", "include/linux/irqflags.h local_irq_save()")
 
 } // namespace kctx

@@ -5,6 +5,11 @@
 /// include/linux/rtmutex.h, kernel/locking/rtmutex_api.c (6.12).
 #pragma once
 
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
 #include <kctx/lock/mutex.hpp>
 
 namespace kctx {
@@ -18,7 +23,7 @@ struct KCTX_CAPABILITY("rt_mutex") rt_mutex {
 inline void rt_mutex_init(rt_mutex *lock) noexcept { *lock = {}; }
 
 /// RtMutexLocked: an rt_mutex is held. Its owner may sleep.
-KCTX_LOCK_PAIR(sleeps, rt_mutex, RtMutexLocked, hold_nothing, rt_mutex_lock, rt_mutex_unlock,
+KCTX_LOCK_PAIR(sleeps, rt_mutex, RtMutexLocked, hold_nothing, rt_mutex_lock, rt_mutex_unlock, with_rt_mutex_lock,
                KCTX_MUTEX_WHY, KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock()")
 /// The same, unless a signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rt_mutex, RtMutexLocked, rt_mutex_lock_interruptible, KCTX_MUTEX_WHY,

@@ -39,11 +39,16 @@ struct given_back<Held, L, Held<L, Held<L, C>>> {
     using type = Held<L, C>;
 };
 
-template <class T, template <class, class> class Held, class L>
-concept holds = requires { typename given_back<Held, L, T>::type; };
+template <template <class, class> class Held, class L, class T>
+using without = typename given_back<Held, L, T>::type;
 
 template <class F, class... Data>
 concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
+
+struct any {
+    any();
+    template <class T> any(T &&) noexcept {}
+};
 
 /// Stands for the flags argument where a block form asks only for the type of the token.
 template <class Flags> extern Flags saved;
@@ -83,7 +88,7 @@ public:
 #define KCTX_TRY_SECTION(ctx, fn, ...)                                                             \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
     _Pragma("GCC diagnostic ignored \"-Wdangling-else\"")                                          \
-    if (::kctx::detail::try_section<::kctx::env::fn, decltype(fn(ctx, __VA_ARGS__))>               \
+    if (::kctx::detail::try_section<::kctx::env::fn, __typeof__(fn(ctx, __VA_ARGS__))>             \
             kctx_section_((ctx), __VA_ARGS__);                                                     \
         kctx_section_.locked())                                                                    \
         if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                      \
@@ -91,12 +96,40 @@ public:
             _Pragma("GCC diagnostic pop")
 
 #define KCTX_MUST_CHECK __attribute__((warn_unused_result))
-#define KCTX_TEXT_not_held(fn)                                                                     \
-    "kctx[not-held]: " #fn "() gives back what its token does not hold; fix: " #fn                 \
-    "(in, ...) with the token of the matching call"
-#define KCTX_TEXT_carries_token(fn)                                                                \
-    "kctx[closure-carries-token]: a token reaches the body of " #fn                                \
-    "() from outside; fix: a lambda without captures, its data as arguments"
+#define KCTX_TEXT_not_held                                                                         \
+    " gives back what its token does not hold; fix: pass the token of the call that took it"
+#define KCTX_TEXT_carries_token                                                                    \
+    " must not bring a token into its section from outside; fix: a lambda without captures, its "  \
+    "data as arguments"
+// As KCTX_NO_TOKEN(): overloads that take every call which is not legal.
+#if defined(__clang__)
+#define KCTX_NOT_HELD(fn, leave_fn)                                                                \
+    template <class T>                                                                             \
+    KCTX_UNAVAILABLE("kctx[not-held]: " #leave_fn "()" KCTX_TEXT_not_held)                         \
+    void leave_fn(T, ...);
+#define KCTX_CARRIES_TOKEN(fn, with_fn)                                                            \
+    template <class T>                                                                             \
+    KCTX_UNAVAILABLE("kctx[closure-carries-token]: " #with_fn "()" KCTX_TEXT_carries_token)        \
+    void with_fn(T, ...);
+#else
+#define KCTX_NOT_HELD(fn, leave_fn)                                                                \
+    template <class T> not_held<call::fn, T> leave_fn(T, ...);
+#define KCTX_CARRIES_TOKEN(fn, with_fn)                                                            \
+    template <class T> carries_token<call::fn, T> with_fn(T, ...);
+namespace kctx {
+template <class Call, class Token> struct not_held : anything {
+    KCTX_UNAVAILABLE("kctx[not-held]: this call" KCTX_TEXT_not_held) ~not_held();
+};
+template <class Call, class Context> struct carries_token : anything {
+    KCTX_UNAVAILABLE("kctx[closure-carries-token]: a closure form" KCTX_TEXT_carries_token)
+    ~carries_token();
+};
+} // namespace kctx
+#endif
+/// The rest of the arguments of a closure form, whatever they are.
+#define KCTX_ANY_ARGS                                                                              \
+    detail::any, detail::any = {}, detail::any = {}, detail::any = {}, detail::any = {},           \
+        detail::any = {}
 #define KCTX_SECTION_TOKEN_OF(fn)                                                                  \
     [[nodiscard("kctx[discarded-token]: " #fn "() returns the token of its section, dropped here"  \
                 "; fix: auto in = " #fn "(ctx, ...)")]]
@@ -113,59 +146,59 @@ public:
 /// `with_lock_fn(ctx, L *, f, data...)`, which calls f(token, data...), for every L derived from
 /// @p lock_t. Deriving names a lock in errors: `struct tx_lock : kctx::raw_spinlock_t {};`
 /// @param hold  what holding it does to the context_state (state.hpp); the rest as in KCTX_CALL()
-#define KCTX_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, why, fix, source)             \
+#define KCTX_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, with_fn, why, fix, source)             \
     namespace call {                                                                               \
     struct lock_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                      \
         KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, lock_fn, why, fix))                                    \
     };                                                                                             \
     }                                                                                              \
-    KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn)                             \
-    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in, )\
+    KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn, with_fn)                             \
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, with_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in, )\
     KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
 
 /// KCTX_LOCK_PAIR() of a kind with a rule of its own (see KCTX_RULED_CALL).
-#define KCTX_RULED_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, why, fix, source)       \
+#define KCTX_RULED_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, with_fn, why, fix, source)       \
     namespace call {                                                                               \
     struct lock_fn : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {              \
         KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, lock_fn, why, fix))                                    \
         KCTX_ERROR_TYPE(against_rule, KCTX_TEXT_breaks(kind, lock_fn))                                \
     };                                                                                             \
     }                                                                                              \
-    KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn)                             \
-    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in, )\
-    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_breaks(kind, lock_fn), forbidden_by_rule,    \
+    KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn, with_fn)                             \
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, with_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in, )\
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, with_fn, KCTX_TEXT_breaks(kind, lock_fn), forbidden_by_rule,    \
                         against_rule, )                                                            \
     KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
 
 /// KCTX_LOCK_PAIR() of a lock that saves something: `lock_fn(ctx, L *, saved_t &saved)`.
-#define KCTX_LOCK_PAIR_SAVING(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn, why, fix,     \
+#define KCTX_LOCK_PAIR_SAVING(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn, with_fn, why, fix,     \
                               source)                                                              \
     namespace call {                                                                               \
     struct lock_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                      \
         KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, lock_fn, why, fix))                                    \
     };                                                                                             \
     }                                                                                              \
-    KCTX_LOCK_FUNCTIONS_SAVING_(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn)             \
-    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in,  \
+    KCTX_LOCK_FUNCTIONS_SAVING_(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn, with_fn)             \
+    KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, with_fn, KCTX_TEXT_in(kind, lock_fn, why, fix), forbidden, in,  \
                         saved_t &)                                                                 \
     KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
 
 /// The same of a lock that every context may take.
-#define KCTX_FREE_LOCK_PAIR_SAVING(lock_t, Held, hold, saved_t, lock_fn, unlock_fn, why, source)   \
+#define KCTX_FREE_LOCK_PAIR_SAVING(lock_t, Held, hold, saved_t, lock_fn, unlock_fn, with_fn, why, source)   \
     namespace call {                                                                               \
     struct lock_fn : contract<wait_type::free> {};                                                 \
     }                                                                                              \
-    KCTX_LOCK_FUNCTIONS_SAVING_(anywhere, lock_t, Held, hold, saved_t, lock_fn, unlock_fn)         \
+    KCTX_LOCK_FUNCTIONS_SAVING_(anywhere, lock_t, Held, hold, saved_t, lock_fn, unlock_fn, with_fn)         \
     KCTX_CONTRACT_TEXT(lock_fn, "", why, "", source)
 
-#define KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn)                         \
+#define KCTX_LOCK_FUNCTIONS_(kind, lock_t, Held, hold, lock_fn, unlock_fn, with_fn)                         \
     KCTX_SECTION_CALLS_(kind, lock_fn, unlock_fn, hold, detail::nothing, void, (lock_t * lock),    \
                         (lock_t * lock))                                                           \
-    KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_##lock_fn, , (), (), (lock))
-#define KCTX_LOCK_FUNCTIONS_SAVING_(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn)         \
+    KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, , (), (), (lock))
+#define KCTX_LOCK_FUNCTIONS_SAVING_(kind, lock_t, Held, hold, saved_t, lock_fn, unlock_fn, with_fn)         \
     KCTX_SECTION_CALLS_(kind, lock_fn, unlock_fn, hold, saved_t, saved_t, (lock_t * lock),         \
                         (lock_t * lock, saved_t saved))                                            \
-    KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_##lock_fn, saved =,          \
+    KCTX_LOCK_TEMPLATES_(kind, lock_t, Held, lock_fn, unlock_fn, with_fn, saved =,          \
                          (saved_t & saved), (saved_t saved), (lock, saved))
 
 /// What a section's token and its guard need to know.
@@ -197,13 +230,12 @@ public:
         result env::lock_fn(lock);                                                                 \
         return detail::mint::make<Held<L, C>>();                                                   \
     }                                                                                              \
-    template <context T, class L>                                                                  \
-        requires detail::holds<T, Held, L>                                                         \
-    inline auto unlock_fn(T, L *lock KCTX_AND out_params) noexcept KCTX_LEAVING(kind)              \
-        KCTX_RELEASE(lock, KCTX_CLOSES(T)) KCTX_NO_ANALYSIS                                        \
+    template <class T, class L>                                                                    \
+    inline detail::without<Held, L, T> unlock_fn(T, L *lock KCTX_AND out_params) noexcept          \
+        KCTX_LEAVING(kind) KCTX_RELEASE(lock, KCTX_CLOSES(T)) KCTX_NO_ANALYSIS                     \
     {                                                                                              \
         env::unlock_fn out_args;                                                                   \
-        return detail::mint::make<typename detail::given_back<Held, L, T>::type>();                \
+        return detail::mint::make<detail::without<Held, L, T>>();                                  \
     }                                                                                              \
     template <may<call::lock_fn> C, detail::lock_of<lock_t> L, class F, class... Data>             \
         requires detail::carries_no_token<F, Data...>                                              \
@@ -216,60 +248,60 @@ public:
                      (lock), (lock_t * lock KCTX_AND out_params), out_args)
 
 // An overload of a lock function, and of its closure form, that says why not.
-#define KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, text, refused, tag, ...)                        \
+#define KCTX_LOCK_REJECTED_(lock_t, Held, lock_fn, with_fn, text, refused, tag, ...)                        \
     template <refused<call::lock_fn> C, detail::lock_of<lock_t> L>                                 \
     KCTX_ERROR(text)                                                                               \
     Held<L, C> lock_fn KCTX_ERROR_PARAMS((C, L * __VA_OPT__(, ) __VA_ARGS__),                      \
                                          call::lock_fn::template tag<C>);                          \
-    template <refused<call::lock_fn> C, class... A>                                                \
-    KCTX_UNAVAILABLE(text)                                                                         \
-    void with_##lock_fn(C, A &&...);
+    template <refused<call::lock_fn> C>                                                            \
+    KCTX_ERROR(text)                                                                               \
+    void with_fn KCTX_ERROR_PARAMS((C, KCTX_ANY_ARGS), call::lock_fn::template tag<C>);
 
 /// Declares a section without a lock: `Held<C> enter_fn(ctx)`, `C leave_fn(token)` and
 /// `with_enter_fn(ctx, f, data...)`.
-#define KCTX_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, why, fix, source)                    \
+#define KCTX_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, with_fn, why, fix, source)                    \
     namespace call {                                                                               \
     struct enter_fn : contract<wait_type::KCTX_LEVEL_##kind> {                                     \
         KCTX_ERROR_TYPE(in, KCTX_TEXT_in(kind, enter_fn, why, fix))                                   \
     };                                                                                             \
     }                                                                                              \
-    KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn)                                    \
-    KCTX_SCOPE_REJECTED_(Held, enter_fn, KCTX_TEXT_in(kind, enter_fn, why, fix), forbidden, in)       \
+    KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn, with_fn)                                    \
+    KCTX_SCOPE_REJECTED_(Held, enter_fn, with_fn, KCTX_TEXT_in(kind, enter_fn, why, fix), forbidden, in)       \
     KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_##kind, why, fix, source)
 
 /// KCTX_SCOPE_PAIR() of a kind with a rule of its own, which needs no level.
-#define KCTX_RULED_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, why, fix, source)              \
+#define KCTX_RULED_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, with_fn, why, fix, source)              \
     namespace call {                                                                               \
     struct enter_fn : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {             \
         KCTX_ERROR_TYPE(against_rule, KCTX_TEXT_breaks(kind, enter_fn))                               \
     };                                                                                             \
     }                                                                                              \
-    KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn)                                    \
-    KCTX_SCOPE_REJECTED_(Held, enter_fn, KCTX_TEXT_breaks(kind, enter_fn), forbidden_by_rule,         \
+    KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn, with_fn)                                    \
+    KCTX_SCOPE_REJECTED_(Held, enter_fn, with_fn, KCTX_TEXT_breaks(kind, enter_fn), forbidden_by_rule,         \
                          against_rule)                                                             \
     KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_##kind, why, fix, source)
 
 /// KCTX_SCOPE_PAIR() of a section that every context may enter.
-#define KCTX_FREE_SCOPE_PAIR(Held, hold, enter_fn, leave_fn, why, source)                          \
+#define KCTX_FREE_SCOPE_PAIR(Held, hold, enter_fn, leave_fn, with_fn, why, source)                          \
     namespace call {                                                                               \
     struct enter_fn : contract<wait_type::free> {};                                                \
     }                                                                                              \
-    KCTX_SCOPE_FUNCTIONS_(anywhere, Held, hold, enter_fn, leave_fn)                                \
+    KCTX_SCOPE_FUNCTIONS_(anywhere, Held, hold, enter_fn, leave_fn, with_fn)                                \
     KCTX_CONTRACT_TEXT(enter_fn, "", why, "", source)
 
 /// The same of one that saves something: `enter_fn(ctx, saved_t &saved)`.
-#define KCTX_FREE_SCOPE_PAIR_SAVING(Held, hold, saved_t, enter_fn, leave_fn, why, source)          \
+#define KCTX_FREE_SCOPE_PAIR_SAVING(Held, hold, saved_t, enter_fn, leave_fn, with_fn, why, source)          \
     namespace call {                                                                               \
     struct enter_fn : contract<wait_type::free> {};                                                \
     }                                                                                              \
     KCTX_SECTION_CALLS_(anywhere, enter_fn, leave_fn, hold, saved_t, saved_t, (), (saved_t saved)) \
-    KCTX_SCOPE_TEMPLATES_(anywhere, Held, enter_fn, leave_fn, with_##enter_fn, saved =,            \
+    KCTX_SCOPE_TEMPLATES_(anywhere, Held, enter_fn, leave_fn, with_fn, saved =,            \
                           (saved_t & saved), (saved_t saved), (saved))                             \
     KCTX_CONTRACT_TEXT(enter_fn, "", why, "", source)
 
-#define KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn)                                \
+#define KCTX_SCOPE_FUNCTIONS_(kind, Held, hold, enter_fn, leave_fn, with_fn)                                \
     KCTX_SECTION_CALLS_(kind, enter_fn, leave_fn, hold, detail::nothing, void, (), ())             \
-    KCTX_SCOPE_TEMPLATES_(kind, Held, enter_fn, leave_fn, with_##enter_fn, , (), (), ())
+    KCTX_SCOPE_TEMPLATES_(kind, Held, enter_fn, leave_fn, with_fn, , (), (), ())
 
 #define KCTX_SCOPE_TEMPLATES_(kind, Held, enter_fn, leave_fn, with_fn, result, in_params,          \
                               out_params, out_args)                                                \
@@ -300,13 +332,13 @@ public:
     }                                                                                              \
     KCTX_PLAIN_PAIR_(kind, enter_fn, leave_fn, with_fn, result, in_params, (), out_params, out_args)
 
-#define KCTX_SCOPE_REJECTED_(Held, enter_fn, text, refused, tag)                                   \
+#define KCTX_SCOPE_REJECTED_(Held, enter_fn, with_fn, text, refused, tag)                                   \
     template <refused<call::enter_fn> C>                                                           \
     KCTX_ERROR(text)                                                                               \
     Held<C> enter_fn KCTX_ERROR_PARAMS((C), call::enter_fn::template tag<C>);                      \
-    template <refused<call::enter_fn> C, class... A>                                               \
-    KCTX_UNAVAILABLE(text)                                                                         \
-    void with_##enter_fn(C, A &&...);
+    template <refused<call::enter_fn> C>                                                           \
+    KCTX_ERROR(text)                                                                               \
+    void with_fn KCTX_ERROR_PARAMS((C, KCTX_ANY_ARGS), call::enter_fn::template tag<C>);
 
 // The pair without a token, or what is wrong without one; and what is wrong with another token.
 #ifdef KCTX_PLAIN_CALLS
@@ -319,19 +351,8 @@ public:
     inline void leave_fn out_params noexcept KCTX_LEAVING(kind) { env::leave_fn out_args; }
 #else
 #define KCTX_PLAIN_PAIR_(kind, enter_fn, leave_fn, with_fn, ...)                                   \
-    KCTX_NO_TOKEN((void), enter_fn)                                                                  \
-    KCTX_WRONG_TOKEN_(leave_fn, with_fn)
-#endif
-#ifdef KCTX_UNCHECKED
-#define KCTX_WRONG_TOKEN_(leave_fn, with_fn)
-#else
-#define KCTX_WRONG_TOKEN_(leave_fn, with_fn)                                                       \
-    template <class... A>                                                                          \
-    KCTX_UNAVAILABLE(KCTX_TEXT_not_held(leave_fn))                                                 \
-    void leave_fn(A...);                                                                           \
-    template <class... A>                                                                          \
-    KCTX_UNAVAILABLE(KCTX_TEXT_carries_token(with_fn))                                             \
-    void with_fn(A &&...);
+    KCTX_NO_TOKEN((void), enter_fn)                                                                \
+    KCTX_IF_CHECKED(KCTX_NOT_HELD(enter_fn, leave_fn) KCTX_CARRIES_TOKEN(enter_fn, with_fn))
 #endif
 
 /// Declares a function that enters section @p Held, or does not: `const Held<L, C> *try_fn(ctx,

@@ -7,6 +7,11 @@
 /// include/linux/semaphore.h, kernel/locking/semaphore.c (6.12).
 #pragma once
 
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
 #include <kctx/lock/section_calls.hpp>
 #include <kctx/lock/state.hpp>
 
