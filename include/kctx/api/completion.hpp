@@ -48,7 +48,7 @@ struct threaded_on_rt {
 #define KCTX_SLUG_wakes_all "rt-threaded-only"
 #define KCTX_SAYS_wakes_all(name, why) KCTX_BREAKS_threaded_on_rt(name)
 /// Wakes all waiters, those still to come as well.
-KCTX_CALL(wakes_all, void, complete_all, (completion * x), (x), "wakes any number of tasks",
+KCTX_RULED_CALL(wakes_all, void, complete_all, (completion * x), (x), "wakes any number of tasks",
           "complete() for one waiter, or call it from a threaded irq or work item",
           "kernel/sched/completion.c complete_all()")
 

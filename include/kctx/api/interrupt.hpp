@@ -147,10 +147,8 @@ inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name
                                      name, dev);
 }
 #else
-template <auto H, unsigned long F, class C = no_token>
-KCTX_ERROR(KCTX_TEXT_without_token(request_irq))
-int request_irq KCTX_ERROR_PARAMS((unsigned int, handler_t<H>, irqf<F>, const char *, void *),
-                                  call::request_irq::template without_token<C>);
+KCTX_NO_TOKEN((int), request_irq)
+KCTX_NO_TOKEN((int), request_threaded_irq)
 #endif
 
 /// Gives the line back; waits for a running handler. Returns the name it was requested with.

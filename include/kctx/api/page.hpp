@@ -28,10 +28,10 @@ template <> struct checked_form<page_memory> {
 #define KCTX_PAGE_FREE_FIX "keep the pages, and free them after the raw section"
 
 /// 2^order pages in a row.
-KCTX_ALLOCATION(pages, page, alloc_pages, (), (unsigned int order), (), (order), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(page, page, alloc_pages, (), (unsigned int order), (), (order), KCTX_PAGE_FIX,
                 "mm/page_alloc.c __alloc_pages_noprof()")
 /// One page.
-KCTX_ALLOCATION(pages, page, alloc_page, (), (), (), (), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(page, page, alloc_page, (), (), (), (), KCTX_PAGE_FIX,
                 "include/linux/gfp.h alloc_page()")
 /// The address of 2^order pages in a row.
 KCTX_ALLOCATION(slab, page_memory, __get_free_pages, (), (unsigned int order), (), (order),

@@ -34,7 +34,7 @@ struct stays_on_cpu {
 #define KCTX_CPU_FIX "migrate_disable() or preempt_disable() around it"
 
 /// The number of this CPU.
-KCTX_CALL(is_about_cpu, int, smp_processor_id, (), (), KCTX_CPU_WHY, KCTX_CPU_FIX,
+KCTX_RULED_CALL(is_about_cpu, int, smp_processor_id, (), (), KCTX_CPU_WHY, KCTX_CPU_FIX,
           "lib/smp_processor_id.c check_preemption_disabled()")
 
 /// A variable of which each CPU has its own copy: `per_cpu<stats> port_stats;` is what

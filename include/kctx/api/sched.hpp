@@ -85,11 +85,11 @@ KCTX_CALL(spins, int, wake_up_process, (task_struct * task), (task),
           "irq_work_queue() it, and wake the task in the irq_work",
           "kernel/sched/core.c wake_up_process()")
 /// The state that the task sleeps in from the next schedule() on.
-KCTX_CALL(acts_on_task, void, set_current_state, (unsigned int state), (state),
+KCTX_RULED_CALL(acts_on_task, void, set_current_state, (unsigned int state), (state),
           "changes the state of the current task", "do it in a work item or threaded irq",
           "include/linux/sched.h set_current_state()")
 /// The same without a memory barrier.
-KCTX_CALL(acts_on_task, void, __set_current_state, (unsigned int state), (state),
+KCTX_RULED_CALL(acts_on_task, void, __set_current_state, (unsigned int state), (state),
           "changes the state of the current task", "do it in a work item or threaded irq",
           "include/linux/sched.h __set_current_state()")
 

@@ -120,7 +120,7 @@ struct frees_vmalloc {
 #define KCTX_SAYS_kvfrees(name, why) KCTX_SAYS_allocates(name, why)
 
 /// Frees what vmalloc() returned; NULL is fine.
-KCTX_CALL(vfrees, void, vfree, (vmalloc_ptr<const void> address), (address),
+KCTX_RULED_CALL(vfrees, void, vfree, (vmalloc_ptr<const void> address), (address),
           "sleeps unless it runs in an interrupt", "vfree_atomic()", "mm/vmalloc.c vfree()")
 /// The same in any context but NMI: a work item frees it.
 KCTX_CALL(spins, void, vfree_atomic, (vmalloc_ptr<const void> address), (address),
@@ -137,7 +137,7 @@ public:
     constexpr operator const void *() const noexcept { return p_; }
 };
 /// Frees what kvmalloc(), kmalloc() or vmalloc() returned; NULL is fine.
-KCTX_CALL(kvfrees, void, kvfree, (any_memory memory), (memory), "gives the memory back",
+KCTX_RULED_CALL(kvfrees, void, kvfree, (any_memory memory), (memory), "gives the memory back",
           "keep it, and free it after the raw section", "mm/util.c kvfree()")
 
 } // namespace kctx

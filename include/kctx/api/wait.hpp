@@ -101,15 +101,15 @@ KCTX_CALL(locks, int, wake_up_interruptible_poll, (wait_queue_head_t * wq, unsig
           (wq, events), KCTX_WAKE_WHY, KCTX_WAKE_FIX, "kernel/sched/wait.c __wake_up()")
 
 /// Puts the current task into the queue and into a state of sleep; schedule() then sleeps.
-KCTX_CALL(locks_for_task, void, prepare_to_wait,
+KCTX_RULED_CALL(locks_for_task, void, prepare_to_wait,
           (wait_queue_head_t * wq, wait_queue_entry *wait, int state), (wq, wait, state),
           KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c prepare_to_wait()")
 /// The same, first in line and woken alone.
-KCTX_CALL(locks_for_task, bool, prepare_to_wait_exclusive,
+KCTX_RULED_CALL(locks_for_task, bool, prepare_to_wait_exclusive,
           (wait_queue_head_t * wq, wait_queue_entry *wait, int state), (wq, wait, state),
           KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c prepare_to_wait_exclusive()")
 /// Takes the current task out of the queue, running again.
-KCTX_CALL(locks_for_task, void, finish_wait, (wait_queue_head_t * wq, wait_queue_entry *wait),
+KCTX_RULED_CALL(locks_for_task, void, finish_wait, (wait_queue_head_t * wq, wait_queue_entry *wait),
           (wq, wait), KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c finish_wait()")
 KCTX_CALL(locks, void, add_wait_queue, (wait_queue_head_t * wq, wait_queue_entry *wait),
           (wq, wait), KCTX_WAKE_WHY, "add it outside the raw section",

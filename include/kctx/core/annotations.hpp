@@ -47,16 +47,18 @@ namespace kctx::detail {
 struct KCTX_CAPABILITY("kctx[outer-token]: a section that does not allow it (fix: name the "
                        "section's own token, or leave the section first) through") section_cap {};
 
-template <wait_type Needs> struct open_section {
-    static section_cap is_open;
+struct closed_to_config {
+    static section_cap section;
+};
+struct closed_to_sleep {
+    static section_cap section;
 };
 /// A section inside one that is as strict closes nothing more: it holds a stand-in that no call
 /// excludes, since a capability cannot be held twice.
-template <class Outer, wait_type Needs, bool Nested> struct section_of {
-    static section_cap is_open;
+template <class Outer, class Closed, bool Nested> struct section_of {
+    static section_cap section;
 };
-template <class Outer, wait_type Needs>
-struct section_of<Outer, Needs, false> : open_section<Needs> {};
+template <class Outer, class Closed> struct section_of<Outer, Closed, false> : Closed {};
 
 // Older clangs look at the attributes of an overload before its constraints: any type may come.
 template <class T> struct outer_of {
@@ -69,14 +71,17 @@ struct outer_of<T> {
 };
 
 /// What section @p Inner closes at a level, as a capability.
-template <class Inner, wait_type Needs, class Outer = typename outer_of<Inner>::type>
-using closes = section_of<Outer, Needs, !allows<Outer, Needs> || allows<Inner, Needs>>;
+template <class Inner, wait_type Needs, class Closed, class Outer = typename outer_of<Inner>::type>
+using closes = section_of<Outer, Closed, !allows<Outer, Needs> || allows<Inner, Needs>>;
 
 } // namespace kctx::detail
 
-/// Calls that need a level exclude the sections that do not allow it.
+/// What entering section @p Inner closes; the calls that need a level exclude what closes it.
+#define KCTX_CLOSES(...)                                                                           \
+    ::kctx::detail::closes<__VA_ARGS__, ::kctx::wait_type::sleep,                                  \
+                           ::kctx::detail::closed_to_sleep>::section,                              \
+        ::kctx::detail::closes<__VA_ARGS__, ::kctx::wait_type::config,                             \
+                               ::kctx::detail::closed_to_config>::section
 #define KCTX_EXCLUDES_spin
-#define KCTX_EXCLUDES_config                                                                       \
-    KCTX_MUST_NOT_HOLD(::kctx::detail::open_section<::kctx::wait_type::config>::is_open)
-#define KCTX_EXCLUDES_sleep                                                                        \
-    KCTX_MUST_NOT_HOLD(::kctx::detail::open_section<::kctx::wait_type::sleep>::is_open)
+#define KCTX_EXCLUDES_config KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_config::section)
+#define KCTX_EXCLUDES_sleep KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_sleep::section)

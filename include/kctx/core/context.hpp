@@ -37,67 +37,63 @@ struct mint { // the only maker of tokens
     }
 };
 
-constexpr context_state task() noexcept { return {}; }
+/// What a context that the kernel enters is without PREEMPT_RT and with it.
+template <const context_state &Off, const context_state &Rt> struct entry : token_base {
+    static constexpr context_state at(bool rt) noexcept { return rt ? Rt : Off; }
+};
 
-/// A softirq; PREEMPT_RT serves it in a thread that is an RCU reader (kernel/softirq.c,
-/// __local_bh_disable_ip()).
-constexpr context_state softirq(bool rt) noexcept
-{
-    return {.allows = wait_type::config, .serving_softirq = true, .migrate_disabled = true,
-            .rcu_reader = rt};
-}
-
-// A hard irq that no configuration threads.
-constexpr context_state hardirq() noexcept
-{
-    return {.allows = wait_type::spin, .hardirq = true, .irqs_disabled = true};
-}
-
-/// A hard irq that PREEMPT_RT runs in a thread with bottom halves off (kernel/irq/manage.c,
-/// irq_forced_thread_fn()). lockdep allows config in it on either kernel.
-constexpr context_state threadable_hardirq(bool rt) noexcept
-{
-    if (rt)
-        return {.allows = wait_type::config, .bh_disabled = true, .migrate_disabled = true,
-                .rcu_reader = true};
-    return {.allows = wait_type::config, .hardirq = true, .irqs_disabled = true};
-}
+inline constexpr context_state task{};
+inline constexpr context_state syscall{.user_memory = true};
+inline constexpr context_state hardirq{
+    .allows = wait_type::spin, .hardirq = true, .irqs_disabled = true};
+/// A hard irq that PREEMPT_RT threads: lockdep allows config in it on either kernel.
+inline constexpr context_state threadable{
+    .allows = wait_type::config, .hardirq = true, .irqs_disabled = true};
+/// That thread, an RCU reader with bottom halves off (kernel/irq/manage.c, irq_forced_thread_fn()).
+inline constexpr context_state forced_thread{.allows = wait_type::config, .bh_disabled = true,
+                                             .migrate_disabled = true, .rcu_reader = true};
+inline constexpr context_state softirq{
+    .allows = wait_type::config, .serving_softirq = true, .migrate_disabled = true};
+/// PREEMPT_RT serves softirqs in an RCU reader (kernel/softirq.c, __local_bh_disable_ip()).
+inline constexpr context_state softirq_thread{.allows = wait_type::config, .serving_softirq = true,
+                                              .migrate_disabled = true, .rcu_reader = true};
+inline constexpr context_state irq_work_thread{.allows = wait_type::config, .rcu_reader = true};
+inline constexpr context_state nmi{
+    .allows = wait_type::free, .nmi = true, .hardirq = true, .irqs_disabled = true};
+inline constexpr context_state stopped{
+    .allows = wait_type::spin, .irqs_disabled = true, .preempt_disabled = true};
+inline constexpr context_state idle{.allows = wait_type::spin, .preempt_disabled = true};
 } // namespace detail
 
 /// A context token.
 template <class C>
 concept context = __is_base_of(detail::token_base, C);
 
-/// Defines a context: @p state is a context_state and may depend on `bool rt`.
-#define KCTX_CONTEXT(Name, state)                                                                  \
-    class Name : public detail::token_base                                                         \
+/// Defines a context by its state without PREEMPT_RT and with it.
+#define KCTX_CONTEXT(Name, off, rt)                                                                \
+    class Name : public detail::entry<off, rt>                                                     \
     {                                                                                              \
-        friend struct detail::mint;                                                                \
-        constexpr Name() noexcept {}                                                               \
-                                                                                                   \
-    public:                                                                                        \
-        /** What holds here on a kernel with (@p rt) or without PREEMPT_RT. */                     \
-        static constexpr context_state at([[maybe_unused]] bool rt) noexcept { return state; }     \
+        friend detail::mint;                                                                       \
+        Name() = default;                                                                          \
     }
 
 /// A system call: process context that may touch the caller's memory.
-KCTX_CONTEXT(SyscallCtx, {.user_memory = true});
+KCTX_CONTEXT(SyscallCtx, detail::syscall, detail::syscall);
 /// A kernel thread (kthread_run()).
-KCTX_CONTEXT(KthreadCtx, detail::task());
+KCTX_CONTEXT(KthreadCtx, detail::task, detail::task);
 /// A work item (INIT_WORK(), INIT_DELAYED_WORK()): a kworker runs it, so it is process context.
-KCTX_CONTEXT(WorkCtx, detail::task());
+KCTX_CONTEXT(WorkCtx, detail::task, detail::task);
 /// The thread function of request_threaded_irq().
-KCTX_CONTEXT(ThreadedIrqCtx, detail::task());
+KCTX_CONTEXT(ThreadedIrqCtx, detail::task, detail::task);
 
 /// Process context of no particular kind: module init, probe, a helper that may sleep.
 /// Any of the kinds converts to it.
-class ProcessCtx : public detail::token_base
+class ProcessCtx : public detail::entry<detail::task, detail::task>
 {
-    friend struct detail::mint;
-    constexpr ProcessCtx() noexcept {}
+    friend detail::mint;
+    ProcessCtx() = default;
 
 public:
-    static constexpr context_state at(bool) noexcept { return detail::task(); }
     constexpr ProcessCtx(SyscallCtx) noexcept {}
     constexpr ProcessCtx(KthreadCtx) noexcept {}
     constexpr ProcessCtx(WorkCtx) noexcept {}
@@ -106,43 +102,45 @@ public:
 
 /// An interrupt handler that PREEMPT_RT forces into a thread: request_irq() without
 /// IRQF_NO_THREAD, IRQF_PERCPU or IRQF_ONESHOT.
-KCTX_CONTEXT(IrqCtx, detail::threadable_hardirq(rt));
+KCTX_CONTEXT(IrqCtx, detail::threadable, detail::forced_thread);
 /// A true hard irq on every kernel: IRQF_NO_THREAD, IRQF_PERCPU, the primary handler of a
 /// threaded irq, a chained handler.
-KCTX_CONTEXT(HardIrqCtx, detail::hardirq());
+KCTX_CONTEXT(HardIrqCtx, detail::hardirq, detail::hardirq);
 /// A function that smp_call_function() runs on another CPU: a hard irq.
-KCTX_CONTEXT(SmpCallCtx, detail::hardirq());
+KCTX_CONTEXT(SmpCallCtx, detail::hardirq, detail::hardirq);
 /// An irq_work without IRQ_WORK_HARD_IRQ: a hard irq, on PREEMPT_RT the irq_work thread.
-KCTX_CONTEXT(IrqWorkCtx, (rt ? context_state{.allows = wait_type::config, .rcu_reader = true}
-                             : detail::threadable_hardirq(false)));
+KCTX_CONTEXT(IrqWorkCtx, detail::threadable, detail::irq_work_thread);
 /// An NMI handler.
-KCTX_CONTEXT(NmiCtx, (context_state{.allows = wait_type::free, .nmi = true, .hardirq = true,
-                                    .irqs_disabled = true}));
+KCTX_CONTEXT(NmiCtx, detail::nmi, detail::nmi);
 /// A softirq action (open_softirq()).
-KCTX_CONTEXT(SoftirqCtx, detail::softirq(rt));
+KCTX_CONTEXT(SoftirqCtx, detail::softirq, detail::softirq_thread);
 /// A NAPI poll function: a softirq.
-KCTX_CONTEXT(NapiCtx, detail::softirq(rt));
+KCTX_CONTEXT(NapiCtx, detail::softirq, detail::softirq_thread);
 /// A tasklet function: a softirq.
-KCTX_CONTEXT(TaskletCtx, detail::softirq(rt));
+KCTX_CONTEXT(TaskletCtx, detail::softirq, detail::softirq_thread);
 /// A timer_list callback: a softirq.
-KCTX_CONTEXT(TimerCtx, detail::softirq(rt));
+KCTX_CONTEXT(TimerCtx, detail::softirq, detail::softirq_thread);
 /// A work item of a WQ_BH workqueue (6.9 and later): a softirq.
-KCTX_CONTEXT(BhWorkCtx, detail::softirq(rt));
+KCTX_CONTEXT(BhWorkCtx, detail::softirq, detail::softirq_thread);
 /// A call_rcu() callback: a softirq, on PREEMPT_RT the rcuc thread with bottom halves off.
-KCTX_CONTEXT(RcuCallbackCtx, (rt ? detail::threadable_hardirq(true) : detail::softirq(false)));
+KCTX_CONTEXT(RcuCallbackCtx, detail::softirq, detail::forced_thread);
 /// A stop_machine() function: every CPU stands still with interrupts off.
-KCTX_CONTEXT(StopMachineCtx, (context_state{.allows = wait_type::spin, .irqs_disabled = true,
-                                            .preempt_disabled = true}));
+KCTX_CONTEXT(StopMachineCtx, detail::stopped, detail::stopped);
 /// The idle task: schedule() is its own, and it may never block.
-KCTX_CONTEXT(IdleCtx, (context_state{.allows = wait_type::spin, .preempt_disabled = true}));
+KCTX_CONTEXT(IdleCtx, detail::idle, detail::idle);
 
 struct hard;   ///< HRTIMER_MODE_*_HARD: expires in a hard irq on every kernel
 struct soft;   ///< HRTIMER_MODE_*_SOFT: expires in a softirq
 struct either; ///< neither given: a hard irq, on PREEMPT_RT a softirq
-template <class Expiry = either> KCTX_CONTEXT(HrtimerCtx, detail::softirq(rt));
-template <> KCTX_CONTEXT(HrtimerCtx<hard>, detail::hardirq());
-template <>
-KCTX_CONTEXT(HrtimerCtx<either>, (rt ? detail::softirq(true) : detail::threadable_hardirq(false)));
+namespace detail {
+template <class Expiry> inline constexpr context_state hrtimer_off = threadable;
+template <class Expiry> inline constexpr context_state hrtimer_rt = softirq_thread;
+template <> inline constexpr context_state hrtimer_off<hard> = hardirq;
+template <> inline constexpr context_state hrtimer_rt<hard> = hardirq;
+template <> inline constexpr context_state hrtimer_off<soft> = softirq;
+} // namespace detail
+template <class Expiry = either>
+KCTX_CONTEXT(HrtimerCtx, detail::hrtimer_off<Expiry>, detail::hrtimer_rt<Expiry>);
 
 namespace detail {
 constexpr bool checks_off = KCTX_PREEMPT_RT != KCTX_RT_ON; // a kernel without PREEMPT_RT is meant

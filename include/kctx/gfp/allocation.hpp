@@ -14,28 +14,28 @@
 
 namespace kctx {
 
-/// The level that an allocation with set @p G needs: sleep if it may wait for reclaim, else config,
-/// since the allocator takes spinlock_t even for GFP_ATOMIC.
-template <class G> inline constexpr wait_type gfp_needs = wait_type::config;
-template <class... Flags>
-inline constexpr wait_type gfp_needs<gfp<Flags...>> =
-    gfp<Flags...>::may_sleep ? wait_type::sleep : wait_type::config;
+/// The contract of an allocation with set @p G: it may wait for reclaim, or else takes the
+/// allocator's spinlock_t, whatever the flags.
+template <class G>
+using allocation_contract = contract<gfp_may_sleep<G> ? wait_type::sleep : wait_type::config>;
 
-/// An allocation by contract @p Call with set @p G in context @p C: legal, or why not.
+/// An allocation by @p Call with set @p G in context @p C: legal, or why not.
 #ifdef KCTX_UNCHECKED
 template <class C, class Call, class G>
 concept may_allocate = context<C> && gfp_set<G>;
 #else
 template <class C, class Call, class G>
-concept may_allocate = context<C> && Call::template takes<G> &&
-                       is_legal<contract<gfp_needs<G>>, C>;
+concept may_allocate = context<C> && gfp_set<G> && Call::template takes<G> &&
+                       is_legal<allocation_contract<G>, C>;
 #endif
 template <class C, class Call, class G>
-concept forbidden_to_wait =
-    context<C> && Call::template takes<G> && !may_allocate<C, Call, G> && G::may_sleep;
+concept forbidden_flags = context<C> && gfp_set<G> && !Call::template takes<G>;
 template <class C, class Call, class G>
-concept forbidden_to_allocate =
-    context<C> && Call::template takes<G> && !may_allocate<C, Call, G> && !G::may_sleep;
+concept forbidden_to_wait = context<C> && gfp_set<G> && Call::template takes<G> &&
+                            gfp_may_sleep<G> && !may_allocate<C, Call, G>;
+template <class C, class Call, class G>
+concept forbidden_to_allocate = context<C> && gfp_set<G> && Call::template takes<G> &&
+                                !gfp_may_sleep<G> && !may_allocate<C, Call, G>;
 
 namespace detail {
 /// What a checked `void *` converts to, as in C.
@@ -125,143 +125,176 @@ public:
     }
 #else
 #define KCTX_MEMORY_TOKENLESS_(kind, name, params, args)                                           \
-    KCTX_TOKENLESS(kind, (result::name<C>), name, params, args)
+    KCTX_TOKENLESS(kind, (result::name<no_token>), name, params, args)
 #endif
 
-#define KCTX_TEXT_may_wait(name, fix)                                                              \
-    "kctx[gfp-may-sleep]: " #name                                                                  \
-    "() may sleep: its flags allow direct reclaim, and this context must not wait; fix: " fix
-#define KCTX_TEXT_may_lock(name, fix)                                                              \
-    "kctx[alloc-in-raw-section]: " #name                                                           \
-    "() takes the allocator's locks, which sleep on PREEMPT_RT whatever the flags; fix: " fix
-#define KCTX_TEXT_flags(name, more)                                                                \
-    "kctx[gfp-conflict]: the flags of " #name                                                      \
-    "() contradict each other: two zones, two mobilities, two efforts, NOFAIL that may not wait, " \
-    "or GFP_ATOMIC that may" more "; fix: keep one of each"
-#define KCTX_TEXT_untyped(name)                                                                    \
-    "kctx[untyped-flags]: " #name "() takes a set of GFP flags, not a number; fix: GFP_KERNEL, "   \
-    "GFP_ATOMIC | __GFP_NOWARN, ... by name"
+} // namespace kctx
 
 // The kind of a call that takes the allocator's locks whatever it is given: kfree().
 #define KCTX_LEVEL_allocates config
-#define KCTX_RULE_allocates not_in_nmi
+#define KCTX_RULE_allocates none
 #define KCTX_SLUG_allocates "alloc-in-raw-section"
 #define KCTX_SAYS_allocates(name, why)                                                             \
-    name "() takes the allocator's locks (it " why "), which sleep on PREEMPT_RT, in a raw section"
+    name "() takes the allocator's locks (it " why                                                 \
+         "), which sleep on PREEMPT_RT; here only a raw spinlock may be taken"
+
+#define KCTX_TEXT_may_wait(name, fix)                                                              \
+    "kctx[gfp-may-sleep]: " name                                                                   \
+    " may sleep: its flags allow direct reclaim, and this context must not wait; fix: " fix
+#define KCTX_TEXT_may_lock(name)                                                                   \
+    "kctx[alloc-in-raw-section]: " name                                                            \
+    " takes the allocator's locks, which sleep on PREEMPT_RT whatever the flags; fix: allocate "   \
+    "before the raw section or true hard irq, and pass the memory in"
+#define KCTX_TEXT_flags(name)                                                                      \
+    "kctx[gfp-conflict]: the flags of " name                                                       \
+    " contradict each other: two zones, two mobilities, two efforts, a zone that slabs do not "    \
+    "have, NOFAIL that may not wait, or GFP_ATOMIC that may; fix: keep one of each"
+#define KCTX_TEXT_untyped(name)                                                                    \
+    "kctx[untyped-flags]: " name " takes a set of GFP flags by name; fix: GFP_KERNEL, GFP_ATOMIC " \
+    "| __GFP_NOWARN, ..., and the other arguments as declared"
+
+namespace kctx::detail {
+struct slab_memory {
+    template <class G>
+    static constexpr bool takes = consistent_gfp<G> && gfp_fits_slab(gfp_bits<G>);
+};
+struct page_memory {
+    template <class G> static constexpr bool takes = consistent_gfp<G>;
+};
+template <bool Waits> struct closed_to_gfp : closed_to_config {};
+template <> struct closed_to_gfp<true> : closed_to_sleep {};
+} // namespace kctx::detail
+
+// As KCTX_ERROR_TYPE and its kin in core/contract.hpp.
+#if defined(__clang__)
+#define KCTX_GFP_ERROR_TYPE(name, fix)
+#define KCTX_GFP_REJECTED(ret, name, before, after, fix)                                           \
+    template <class C, class G>                                                                    \
+        requires forbidden_to_wait<C, call::name, G>                                               \
+    KCTX_UNAVAILABLE(KCTX_TEXT_may_wait(#name "()", fix))                                          \
+    KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after);                                       \
+    template <class C, class G>                                                                    \
+        requires forbidden_to_allocate<C, call::name, G>                                           \
+    KCTX_UNAVAILABLE(KCTX_TEXT_may_lock(#name "()"))                                               \
+    KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after);                                       \
+    template <class C, class G>                                                                    \
+        requires forbidden_flags<C, call::name, G>                                                 \
+    KCTX_UNAVAILABLE(KCTX_TEXT_flags(#name "()"))                                                  \
+    KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after);                                       \
+    template <context C> KCTX_UNAVAILABLE(KCTX_TEXT_untyped(#name "()")) KCTX_ARGS ret name(C, ...);
+#else
+namespace kctx::detail {
+template <class Call, class Context, class Flags> struct takes_locks {
+    KCTX_UNAVAILABLE(KCTX_TEXT_may_lock("the call")) takes_locks() noexcept;
+};
+template <class Call, class Context, class Flags> struct conflicting_flags {
+    KCTX_UNAVAILABLE(KCTX_TEXT_flags("the call")) conflicting_flags() noexcept;
+};
+template <class Call, class Context> struct untyped_flags {
+    KCTX_UNAVAILABLE(KCTX_TEXT_untyped("the call")) untyped_flags() noexcept;
+};
+template <class Call, class Context> struct call_without_token {
+    KCTX_UNAVAILABLE("kctx[missing-token]: a call" KCTX_TEXT_no_token) call_without_token() noexcept;
+};
+template <class Call, class C, class G> struct refusal {
+    using type = conflicting_flags<Call, C, G>;
+};
+template <class Call, class C, class G>
+    requires forbidden_to_wait<C, Call, G>
+struct refusal<Call, C, G> {
+    using type = typename Call::template may_wait_in<C, G>;
+};
+template <class Call, class C, class G>
+    requires forbidden_to_allocate<C, Call, G>
+struct refusal<Call, C, G> {
+    using type = takes_locks<Call, C, G>;
+};
+} // namespace kctx::detail
+#define KCTX_GFP_ERROR_TYPE(name, fix)                                                             \
+    template <class Context, class Flags> struct may_wait_in {                                     \
+        KCTX_UNAVAILABLE(KCTX_TEXT_may_wait(#name "()", fix)) may_wait_in() noexcept;              \
+    };
+#define KCTX_GFP_REJECTED(ret, name, before, after, fix)                                           \
+    template <context C, gfp_set G>                                                                \
+        requires(!may_allocate<C, call::name, G>)                                                  \
+    KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after,                                        \
+                       typename detail::refusal<call::name, C, G>::type = {});                     \
+    template <context C>                                                                           \
+    anything name(C KCTX_AND before, unsigned KCTX_AND after,                                      \
+                  detail::untyped_flags<call::name, C> = {});
+#endif
+#ifdef KCTX_UNCHECKED
+#undef KCTX_GFP_REJECTED
+#define KCTX_GFP_REJECTED(...)
+#endif
 
 /// @def KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)
 /// Declares an allocation with a GFP set: `result name(ctx, before..., gfp, after...)`, where the
 /// result is an unchecked<ret>.
-/// @param zone    slab (its caches lie in lowmem) or pages
+/// @param zone    slab (its caches lie in lowmem) or page
 /// @param before  the parameters before the set and @p after those after it, in parentheses
 /// @param fix     what to do where it may not wait
 #define KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)      \
     KCTX_UNCHECKED_RESULT_(ret, name)                                                              \
     KCTX_GFP_CALL_(zone, (ret *), (result::name<C>), name, before, after, args_before, args_after, \
-                   fix,                                                                            \
-                   "allocate before the raw section or true hard irq, and pass the memory in",     \
-                   source, [[nodiscard(KCTX_TEXT_discarded(name))]])
+                   fix, source, [[nodiscard(KCTX_TEXT_discarded(name))]])
 
 /// @def KCTX_GFP_CALL(ret, name, before, after, args_before, args_after, fix, source)
 /// Declares a call that allocates by the way and returns something else: usb_submit_urb(),
 /// idr_alloc(). Its memory is the slab allocator's.
 #define KCTX_GFP_CALL(ret, name, before, after, args_before, args_after, fix, source)              \
-    KCTX_GFP_CALL_(slab, (ret), (ret), name, before, after, args_before, args_after, fix,          \
-                   "call it before or after the raw section, or from a work item", source, )
+    KCTX_GFP_CALL_(slab, (ret), (ret), name, before, after, args_before, args_after, fix, source, )
 
+#define KCTX_LIST(params) KCTX_ARGS params KCTX_COMMA params
 #define KCTX_GFP_CALL_(zone, env_ret, ret, name, before, after, args_before, args_after, fix,      \
-                       raw_fix, source, attribute)                                                 \
+                       source, attribute)                                                          \
     namespace call {                                                                               \
-    struct name {                                                                                  \
-        static constexpr contract_text text{#name, "gfp-may-sleep",                                \
-                                            "may wait for reclaim if its flags allow it", fix,     \
-                                            source};                                               \
-        template <class G> static constexpr bool takes = KCTX_GFP_FITS_##zone;                     \
-        KCTX_ERROR_TYPE_FOR_FLAGS(may_wait_in, KCTX_TEXT_may_wait(name, fix))                      \
-        KCTX_ERROR_TYPE_FOR_FLAGS(may_lock_in, KCTX_TEXT_may_lock(name, raw_fix))                  \
-        KCTX_ERROR_TYPE_FOR_FLAGS(flags_in, KCTX_TEXT_flags(name, KCTX_GFP_MORE_##zone))           \
-        KCTX_ERROR_TYPE(untyped_flags_in, KCTX_TEXT_untyped(name))                                 \
-        KCTX_ERROR_TYPE(without_token, KCTX_TEXT_without_token(name))                              \
+    struct name : detail::zone##_memory {                                                          \
+        KCTX_GFP_ERROR_TYPE(name, fix)                                                             \
     };                                                                                             \
     }                                                                                              \
     namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
     KCTX_ARGS env_ret name(KCTX_LIST(before) gfp_t flags KCTX_AND after)                           \
         noexcept KCTX_EFFECT_config;                                                               \
     }                                                                                              \
-    template <context C, gfp_set G>                                                                \
+    template <class C, class G>                                                                    \
         requires may_allocate<C, call::name, G>                                                    \
-    attribute inline KCTX_ARGS ret name(C ctx KCTX_AND before, G flags KCTX_AND after)             \
-        noexcept KCTX_EFFECT_config_unless(G::may_sleep) KCTX_MUST_NOT_HOLD(                       \
-            ::kctx::detail::open_section<::kctx::gfp_needs<G>>::is_open)                           \
+    attribute inline KCTX_ARGS ret name(C ctx KCTX_AND before, G flags KCTX_AND after) noexcept    \
+        KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
+            KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_gfp<gfp_may_sleep<G>>::section)           \
     {                                                                                              \
         return static_cast<KCTX_ARGS ret>(env::name(                                               \
             KCTX_LIST(args_before) current_gfp_context(ctx, flags) KCTX_AND args_after));          \
     }                                                                                              \
-    KCTX_GFP_REJECTED_(zone, ret, name, before, after, fix, raw_fix)                               \
-    KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)
-
-#if defined(__clang__)
-#define KCTX_ERROR_TYPE_FOR_FLAGS(tag, text)
-#else
-#define KCTX_ERROR_TYPE_FOR_FLAGS(tag, text)                                                       \
-    template <class Context, class Flags> struct tag {                                             \
-        KCTX_UNAVAILABLE(text) tag() noexcept;                                                     \
-    };
-#endif
-#define KCTX_LIST(params) KCTX_ARGS params KCTX_COMMA params
-#define KCTX_GFP_FITS_pages consistent_gfp<G>
-#define KCTX_GFP_FITS_slab consistent_gfp<G> &&detail::gfp_fits_slab(G::value)
-#define KCTX_GFP_MORE_pages
-#define KCTX_GFP_MORE_slab ", or a zone that the slab allocator does not have"
-
-#ifdef KCTX_UNCHECKED
-#define KCTX_GFP_REJECTED_(...)
-#else
-#define KCTX_GFP_REJECTED_(zone, ret, name, before, after, fix, raw_fix)                           \
-    template <context C, gfp_set G>                                                                \
-        requires forbidden_to_wait<C, call::name, G>                                               \
-    KCTX_ERROR(KCTX_TEXT_may_wait(name, fix))                                                      \
-    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template may_wait_in<C, G>);            \
-    template <context C, gfp_set G>                                                                \
-        requires forbidden_to_allocate<C, call::name, G>                                           \
-    KCTX_ERROR(KCTX_TEXT_may_lock(name, raw_fix))                                                  \
-    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template may_lock_in<C, G>);            \
-    template <context C, gfp_set G>                                                                \
-        requires(!call::name::template takes<G>)                                                   \
-    KCTX_ERROR(KCTX_TEXT_flags(name, KCTX_GFP_MORE_##zone))                                        \
-    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template flags_in<C, G>);               \
-    template <context C>                                                                           \
-    KCTX_ERROR(KCTX_TEXT_untyped(name))                                                            \
-    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
-        (C KCTX_AND before, unsigned KCTX_AND after), call::name::template untyped_flags_in<C>);   \
-    template <class C, gfp_set G>                                                                  \
-        requires(!context<C>)                                                                      \
-    KCTX_ERROR(KCTX_TEXT_without_token(name))                                                      \
-    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
-        (C KCTX_AND before, G KCTX_AND after), call::name::template without_token<C>);
-#endif
+    KCTX_GFP_REJECTED(ret, name, before, after, fix)                                               \
+    KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)              \
+    KCTX_CONTRACT_TEXT(name, "gfp-may-sleep", "may wait for reclaim if its flags allow it", fix,   \
+                       source)
 
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)          \
     template <gfp_set G, class C = no_token>                                                       \
-    attribute inline KCTX_ARGS ret name(KCTX_LIST(before) G KCTX_AND after)                        \
-        noexcept KCTX_EFFECT_config_unless(G::may_sleep)                                           \
+    attribute inline KCTX_ARGS ret name(KCTX_LIST(before) G KCTX_AND after) noexcept               \
+        KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
     {                                                                                              \
         return static_cast<KCTX_ARGS ret>(                                                         \
-            env::name(KCTX_LIST(args_before) gfp_t{G::value} KCTX_AND args_after));                \
+            env::name(KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G>} KCTX_AND args_after));                \
     }
-#else
+#elif defined(__clang__)
 #define KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)          \
+    template <class C = no_token>                                                                  \
+    KCTX_UNAVAILABLE("kctx[missing-token]: " #name "()" KCTX_TEXT_no_token)                        \
+    KCTX_ARGS ret name(...);
+#else
+#define KCTX_GFP_TOKENLESS_(ret, name, before, after, ...)                                         \
     template <gfp_set G, class C = no_token>                                                       \
-    KCTX_ERROR(KCTX_TEXT_without_token(name))                                                      \
-    KCTX_ARGS ret name KCTX_ERROR_PARAMS(                                                          \
-        (KCTX_LIST(before) G KCTX_AND after), call::name::template without_token<C>);
+    anything name(KCTX_LIST(before) G KCTX_AND after,                                              \
+                  detail::call_without_token<call::name, C> = {});                                 \
+    template <class C, gfp_set G>                                                                  \
+        requires(!context<C>)                                                                      \
+    anything name(C KCTX_AND before, G KCTX_AND after,                                             \
+                  detail::call_without_token<call::name, C> = {});
 #endif
-
-} // namespace kctx
 
 /// The memory that @p allocation returned, or @p on_failure, a statement that leaves: `return
 /// -ENOMEM`, `goto err_free`, `continue`.

@@ -1,225 +1,93 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Every GFP flag by the kernel's name, in the families of include/linux/gfp_types.h. A flag that
-/// KCTX_KERNEL_VERSION does not have is an error where it is named, with what to use instead; from
-/// when to when each exists was read from the trees that kernel/gfp_history.hpp lists.
+/// Every GFP flag by the kernel's name. A flag that KCTX_KERNEL_VERSION does not have is an error
+/// where it is named, with what to use instead.
 #pragma once
 
 #include <kctx/gfp/set.hpp>
 
-#define KCTX_GFP_TAG_(name)                                                                        \
+#define KCTX_GFP_FLAG(name, mask)                                                                  \
     namespace flag {                                                                               \
-    struct name : detail::flag<kernel::gfp_flag::name> {};                                         \
-    }
-#define KCTX_GFP_FLAG(name) KCTX_GFP_TAG_(name) inline constexpr gfp<flag::name> name{};
+    enum class name : unsigned { gfp_value = mask };                                               \
+    }                                                                                              \
+    inline constexpr flag::name name{};
 #define KCTX_GFP_LACKS(name, when, instead)                                                        \
-    KCTX_GFP_TAG_(name)                                                                            \
-    KCTX_UNAVAILABLE("kctx[gfp-version]: the chosen kernel has no " #name ", " when                \
+    namespace flag {                                                                               \
+    enum class name : unsigned { gfp_value = 0 };                                                  \
+    }                                                                                              \
+    KCTX_UNAVAILABLE("kctx[gfp-version]: the kernel that is meant has no " #name ", " when         \
                      "; fix: " instead)                                                            \
-    inline constexpr gfp<flag::name> name{};
+    inline constexpr flag::name name{};
+
+namespace kctx {
+#include <kctx/kernel/gfp_of_version.hpp>
+} // namespace kctx
+
+namespace kctx::detail {
+
+/// The flag whose absence means that an allocation never waits: __GFP_WAIT until 4.3
+/// (include/linux/gfp.h), __GFP_DIRECT_RECLAIM since.
+inline constexpr unsigned gfp_wait_bit = gfp_bits<flag::__GFP_WAIT> | gfp_bits<flag::__GFP_DIRECT_RECLAIM>;
+
+constexpr bool gfp_all(unsigned mask, unsigned bits) noexcept
+{
+    return bits != 0 && (mask & bits) == bits;
+}
+constexpr bool gfp_both(unsigned mask, unsigned a, unsigned b) noexcept
+{
+    return gfp_all(mask, a) && gfp_all(mask, b);
+}
+
+/// Whether the flags of a mask go together (GFP_ZONE_BAD in include/linux/gfp.h, the VM_WARN_ON in
+/// gfp_migratetype(), and the warnings of __alloc_pages_slowpath() in mm/page_alloc.c).
+constexpr bool gfp_consistent(unsigned m) noexcept
+{
+    return !gfp_both(m, gfp_bits<flag::__GFP_DMA>, gfp_bits<flag::__GFP_HIGHMEM>) &&
+           !gfp_both(m, gfp_bits<flag::__GFP_DMA>, gfp_bits<flag::__GFP_DMA32>) &&
+           !gfp_both(m, gfp_bits<flag::__GFP_DMA32>, gfp_bits<flag::__GFP_HIGHMEM>) &&
+           !gfp_both(m, gfp_bits<flag::__GFP_MOVABLE>, gfp_bits<flag::__GFP_RECLAIMABLE>) &&
+           !gfp_both(m, gfp_bits<flag::__GFP_NORETRY>, gfp_bits<flag::__GFP_NOFAIL>) &&
+           !gfp_both(m, gfp_bits<flag::__GFP_RETRY_MAYFAIL>, gfp_bits<flag::__GFP_NOFAIL>) &&
+           !gfp_both(m, gfp_bits<flag::__GFP_NORETRY>, gfp_bits<flag::__GFP_RETRY_MAYFAIL>) &&
+           !(gfp_all(m, gfp_bits<flag::__GFP_NOFAIL>) && (m & gfp_wait_bit) == 0);
+}
+/// The same for the slab allocator, whose caches lie in lowmem (GFP_SLAB_BUG_MASK, mm/slab.h).
+constexpr bool gfp_fits_slab(unsigned m) noexcept
+{
+    return !gfp_all(m, gfp_bits<flag::__GFP_HIGHMEM>) && !gfp_all(m, gfp_bits<flag::__GFP_DMA32>);
+}
+
+template <class G> inline constexpr bool named_atomic = false;
+template <> inline constexpr bool named_atomic<flag::GFP_ATOMIC> = true;
+template <> inline constexpr bool named_atomic<flag::GFP_NOWAIT> = true;
+template <class... Flags>
+inline constexpr bool named_atomic<gfp<Flags...>> = (named_atomic<Flags> || ...);
+
+} // namespace kctx::detail
 
 namespace kctx {
 
-// Zone, mobility and placement.
-KCTX_GFP_FLAG(__GFP_DMA)
-KCTX_GFP_FLAG(__GFP_HIGHMEM)
-KCTX_GFP_FLAG(__GFP_DMA32)
-KCTX_GFP_FLAG(__GFP_MOVABLE)
-KCTX_GFP_FLAG(__GFP_RECLAIMABLE)
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(__GFP_WRITE, "which came by 3.10", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_WRITE)
-#endif
-KCTX_GFP_FLAG(__GFP_HARDWALL)
-KCTX_GFP_FLAG(__GFP_THISNODE)
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 6, 0)
-KCTX_GFP_LACKS(__GFP_ACCOUNT, "which came by 4.6", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_ACCOUNT)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(6, 12, 0)
-KCTX_GFP_LACKS(__GFP_NO_OBJ_EXT, "which came by 6.12", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_NO_OBJ_EXT)
-#endif
+/// Whether an allocation with set @p G may wait for reclaim, compaction or the OOM killer: the test
+/// of gfpflags_allow_blocking() (include/linux/gfp.h).
+template <class G>
+inline constexpr bool gfp_may_sleep = false;
+template <gfp_set G>
+inline constexpr bool gfp_may_sleep<G> = (detail::gfp_bits<G> & detail::gfp_wait_bit) != 0;
 
-// The reserves.
-KCTX_GFP_FLAG(__GFP_HIGH)
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_ATOMIC, "which came by 4.4", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 3, 0)
-KCTX_GFP_LACKS(__GFP_ATOMIC, "which was gone by 6.3", "__GFP_HIGH, which GFP_ATOMIC holds")
-#else
-KCTX_GFP_FLAG(__GFP_ATOMIC)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(__GFP_MEMALLOC, "which came by 3.10", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_MEMALLOC)
-#endif
-KCTX_GFP_FLAG(__GFP_NOMEMALLOC)
+/// Whether the flags of a set go together. Beside the kernel's own rules: a set named GFP_ATOMIC
+/// or GFP_NOWAIT that sleeps all the same misleads its reader.
+template <class G>
+concept consistent_gfp = gfp_set<G> && detail::gfp_consistent(detail::gfp_bits<G>) &&
+                         !(detail::named_atomic<G> && gfp_may_sleep<G>);
 
-// Reclaim and how hard to try.
-KCTX_GFP_FLAG(__GFP_IO)
-KCTX_GFP_FLAG(__GFP_FS)
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_WAIT, "which was gone by 4.4", "__GFP_DIRECT_RECLAIM, or __GFP_RECLAIM for kswapd as well")
-#else
-KCTX_GFP_FLAG(__GFP_WAIT)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_DIRECT_RECLAIM, "which came by 4.4", "__GFP_WAIT")
-#else
-KCTX_GFP_FLAG(__GFP_DIRECT_RECLAIM)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_KSWAPD_RECLAIM, "which came by 4.4", "leave it out, kswapd is always woken")
-#else
-KCTX_GFP_FLAG(__GFP_KSWAPD_RECLAIM)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_RECLAIM, "which came by 4.4", "__GFP_WAIT")
-#else
-KCTX_GFP_FLAG(__GFP_RECLAIM)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(__GFP_NO_KSWAPD, "which came by 3.10", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_NO_KSWAPD, "which was gone by 4.4", "leave out __GFP_KSWAPD_RECLAIM")
-#else
-KCTX_GFP_FLAG(__GFP_NO_KSWAPD)
-#endif
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 14, 0)
-KCTX_GFP_LACKS(__GFP_REPEAT, "which was gone by 4.14", "__GFP_RETRY_MAYFAIL")
-#else
-KCTX_GFP_FLAG(__GFP_REPEAT)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 14, 0)
-KCTX_GFP_LACKS(__GFP_RETRY_MAYFAIL, "which came by 4.14", "__GFP_REPEAT")
-#else
-KCTX_GFP_FLAG(__GFP_RETRY_MAYFAIL)
-#endif
-KCTX_GFP_FLAG(__GFP_NOFAIL)
-KCTX_GFP_FLAG(__GFP_NORETRY)
-
-// What is done with the page, and the flags of debugging aids.
-KCTX_GFP_FLAG(__GFP_NOWARN)
-KCTX_GFP_FLAG(__GFP_COMP)
-KCTX_GFP_FLAG(__GFP_ZERO)
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 19, 0)
-KCTX_GFP_LACKS(__GFP_COLD, "which was gone by 4.19", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_COLD)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(__GFP_OTHER_NODE, "which came by 3.10", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 14, 0)
-KCTX_GFP_LACKS(__GFP_OTHER_NODE, "which was gone by 4.14", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_OTHER_NODE)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(__GFP_KMEMCG, "which came by 3.10", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_KMEMCG, "which was gone by 4.4", "__GFP_ACCOUNT")
-#else
-KCTX_GFP_FLAG(__GFP_KMEMCG)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(__GFP_NOACCOUNT, "which came by 4.4", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 6, 0)
-KCTX_GFP_LACKS(__GFP_NOACCOUNT, "which was gone by 4.6", "leave out __GFP_ACCOUNT")
-#else
-KCTX_GFP_FLAG(__GFP_NOACCOUNT)
-#endif
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 19, 0)
-KCTX_GFP_LACKS(__GFP_NOTRACK, "which was gone by 4.19", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_NOTRACK)
-#endif
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 19, 0)
-KCTX_GFP_LACKS(__GFP_NOTRACK_FALSE_POSITIVE, "which was gone by 4.19", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_NOTRACK_FALSE_POSITIVE)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 14, 0)
-KCTX_GFP_LACKS(__GFP_NOLOCKDEP, "which came by 4.14", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_NOLOCKDEP)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(5, 15, 0)
-KCTX_GFP_LACKS(__GFP_ZEROTAGS, "which came by 5.15", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_ZEROTAGS)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(6, 1, 0)
-KCTX_GFP_LACKS(__GFP_SKIP_ZERO, "which came by 6.1", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_SKIP_ZERO)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(6, 6, 0)
-KCTX_GFP_LACKS(__GFP_SKIP_KASAN, "which came by 6.6", "leave it out")
-#else
-KCTX_GFP_FLAG(__GFP_SKIP_KASAN)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(5, 15, 0)
-KCTX_GFP_LACKS(__GFP_SKIP_KASAN_POISON, "which came by 5.15", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 6, 0)
-KCTX_GFP_LACKS(__GFP_SKIP_KASAN_POISON, "which was gone by 6.6", "__GFP_SKIP_KASAN")
-#else
-KCTX_GFP_FLAG(__GFP_SKIP_KASAN_POISON)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(6, 1, 0)
-KCTX_GFP_LACKS(__GFP_SKIP_KASAN_UNPOISON, "which came by 6.1", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 6, 0)
-KCTX_GFP_LACKS(__GFP_SKIP_KASAN_UNPOISON, "which was gone by 6.6", "__GFP_SKIP_KASAN")
-#else
-KCTX_GFP_FLAG(__GFP_SKIP_KASAN_UNPOISON)
-#endif
-
-// The sets that code names.
-KCTX_GFP_FLAG(GFP_ATOMIC)
-KCTX_GFP_FLAG(GFP_NOWAIT)
-KCTX_GFP_FLAG(GFP_KERNEL)
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 6, 0)
-KCTX_GFP_LACKS(GFP_KERNEL_ACCOUNT, "which came by 4.6", "leave it out")
-#else
-KCTX_GFP_FLAG(GFP_KERNEL_ACCOUNT)
-#endif
-KCTX_GFP_FLAG(GFP_NOIO)
-KCTX_GFP_FLAG(GFP_NOFS)
-KCTX_GFP_FLAG(GFP_USER)
-KCTX_GFP_FLAG(GFP_DMA)
-KCTX_GFP_FLAG(GFP_DMA32)
-KCTX_GFP_FLAG(GFP_HIGHUSER)
-KCTX_GFP_FLAG(GFP_HIGHUSER_MOVABLE)
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(4, 8, 0)
-KCTX_GFP_LACKS(GFP_TRANSHUGE_LIGHT, "which came by 4.8", "leave it out")
-#else
-KCTX_GFP_FLAG(GFP_TRANSHUGE_LIGHT)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(GFP_TRANSHUGE, "which came by 3.10", "leave it out")
-#else
-KCTX_GFP_FLAG(GFP_TRANSHUGE)
-#endif
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 14, 0)
-KCTX_GFP_LACKS(GFP_TEMPORARY, "which was gone by 4.14", "GFP_KERNEL | __GFP_RECLAIMABLE")
-#else
-KCTX_GFP_FLAG(GFP_TEMPORARY)
-#endif
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(GFP_THISNODE, "which was gone by 4.4", "__GFP_THISNODE | __GFP_NOWARN | __GFP_NORETRY")
-#else
-KCTX_GFP_FLAG(GFP_THISNODE)
-#endif
-#if KCTX_KERNEL_VERSION < KCTX_VERSION(3, 10, 0)
-KCTX_GFP_LACKS(GFP_IOFS, "which came by 3.10", "leave it out")
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 4, 0)
-KCTX_GFP_LACKS(GFP_IOFS, "which was gone by 4.4", "GFP_KERNEL")
-#else
-KCTX_GFP_FLAG(GFP_IOFS)
-#endif
+/// The mask of a set in context @p C: inside memalloc_noio_save() and memalloc_nofs_save() it
+/// loses __GFP_IO and __GFP_FS (include/linux/sched/mm.h, current_gfp_context(), 4.12 and later).
+template <context C, gfp_set G> constexpr gfp_t current_gfp_context(C, G) noexcept
+{
+    constexpr context_state s = detail::state_off<C>;
+    return {s.noio   ? detail::gfp_bits<G> & ~(detail::gfp_bits<flag::__GFP_IO> | detail::gfp_bits<flag::__GFP_FS>)
+            : s.nofs ? detail::gfp_bits<G> & ~detail::gfp_bits<flag::__GFP_FS>
+                     : detail::gfp_bits<G>};
+}
 
 } // namespace kctx

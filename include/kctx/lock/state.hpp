@@ -181,7 +181,7 @@ struct not_preemptible {
 #define KCTX_BREAKS_bh_may_run(name)                                                               \
     "kctx[bh-with-irqs-off]: what ends " name "() runs softirqs, which needs interrupts on and "   \
     "waits on PREEMPT_RT; fix: leave bottom halves alone, interrupts off keep them out too"
-#define KCTX_RULE_tries_rt_lock not_in_nmi_on_rt
+#define KCTX_RULE_tries_rt_lock none_on_rt
 #define KCTX_SLUG_tries_rt_lock "lock-in-nmi"
 #define KCTX_BREAKS_not_in_nmi_on_rt(name)                                                         \
     "kctx[lock-in-nmi]: " name "() takes a raw lock on PREEMPT_RT, which an NMI may own; fix: "    \
