@@ -324,6 +324,10 @@ TEST_CASE(
     const decoded x86 = decode_one(schedule_line("0x10000100"));
     CHECK(x86.from.architecture.value == arch::x86);
     CHECK(level(x86, "PREEMPT_ACTIVE") == 1);
+    // From 3.13 to 4.3 the bit is the same everywhere and tells nothing.
+    const decoded later = decode_count("0x00200100", "4.1");
+    CHECK(level(later, "PREEMPT_ACTIVE") == 1);
+    CHECK(later.from.architecture.value == arch::unknown);
 }
 
 TEST_CASE("how schedule() was entered")
@@ -352,6 +356,34 @@ TEST_CASE("how schedule() was entered")
     CHECK(says(
         entered(" __schedule+0x1/0x2\n schedule_rtlock+0x1/0x2\n rtlock_slowlock_locked+0x1/0x2\n"),
         "spinlock_t"));
+}
+
+TEST_CASE("local_bh_enable() holds a level while it runs softirqs")
+{
+    const std::string trace = "Call Trace:\n f+0x1/0x2\n __local_bh_enable_ip+0x1/0x2\n";
+    CHECK(says(decode_one(schedule_line("0x00000102") + trace), "local_bh_enable()'s own"));
+    CHECK_FALSE(says(decode_one(schedule_line("0x00000102")), "local_bh_enable()'s own"));
+    CHECK_FALSE(says(decode_one(schedule_line("0x00010102") + trace), "local_bh_enable()'s own"));
+}
+
+TEST_CASE("without a kernel in the log, the form of a report bounds it, and the decoding says so")
+{
+    const auto kernel = [](const std::string &text) { return decode_one(text).from; };
+    const std::string sleep = "BUG: sleeping function called from invalid context at a.c:1\n";
+    const machine counted =
+        kernel(sleep + "in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 1, "
+                       "name: x\npreempt_count: 1, expected: 0\n");
+    CHECK(counted.kernel.starts_with("5.17 or later"));
+    CHECK(counted.version.from == origin::assumed);
+    CHECK(kernel(sleep + "in_atomic(): 1, irqs_disabled(): 0, pid: 1, name: x\n")
+              .kernel.starts_with("older than 5.4"));
+    CHECK(kernel("x: page allocation failure. order:1, mode:0x20\n")
+              .kernel.starts_with("older than 3.10"));
+    CHECK(kernel("x: page allocation failure: order:1, mode:0x20\n")
+              .kernel.starts_with("older than 4.6"));
+    CHECK(kernel(schedule_line("0x00000002") + "Pid: 7, comm: task Not tainted\n")
+              .kernel.starts_with("older than 3.10"));
+    CHECK(kernel(schedule_line("0x00000002")).kernel.starts_with("read as"));
 }
 
 TEST_CASE("sleeping function called: each reason")
@@ -475,6 +507,9 @@ TEST_CASE("why an allocation failed")
     CHECK(says(failure("0, mode:0xc04(GFP_NOIO|GFP_DMA32)"), "ZONE_DMA32"));
     CHECK(says(failure("0, mode:0x820(GFP_ATOMIC)"), "must not sleep"));
     CHECK(says(failure("0, mode:0xcc0(GFP_KERNEL)", " shrink_node+0x1/0x2\n"), "PF_MEMALLOC"));
+    CHECK(says(decode_one("kswapd0: page allocation failure: order:0, mode:0xcc0(GFP_KERNEL)\n"),
+               "PF_MEMALLOC"));
+    CHECK(says(failure("0, mode:0xcc0(GFP_KERNEL)"), "as a rule goes on reclaiming"));
     CHECK(says(failure("0, mode:0x820(GFP_ATOMIC)",
                        " f+0x1/0x2\n net_rx_action+0x1/0x2\n __do_softirq+0x1/0x2\n"),
                "x is only what was running"));

@@ -64,6 +64,7 @@ TEST_CASE("prefixes come off, the message stays")
         {"[ef12f700] [c00081e0] show_stack+0x3c/0x194",
          "[ef12f700] [c00081e0] show_stack+0x3c/0x194", "", "", -1},
         {"[<c0027de4>] (show_regs+0x0/0x4c)", "[<c0027de4>] (show_regs+0x0/0x4c)", "", "", -1},
+        {"[ 1.5] [10081234] [10081000] f", "[10081234] [10081000] f", "1.5", "", -1},
         {"[12] not after a time", "[12] not after a time", "", "", -1},
         {"The day: 12:34:56 kernel: x", "The day: 12:34:56 kernel: x", "", "", -1},
         {"|not a quote", "|not a quote", "", "", -1},

@@ -225,6 +225,11 @@ TEST_CASE("a report that names no kernel takes it from the rest of the log")
                                 "CPU: 0 PID: 1 Comm: sh Not tainted 5.10.7 #1\n");
     CHECK(own_first[0].about.kernel.value.text == "5.10.7");
 
+    const auto several = read("BUG: scheduling while atomic: sh/1/0x00000002\n"
+                              "CPU: 0 PID: 1 Comm: sh Not tainted 5.10.7 #1\n"
+                              "CPU: 1 PID: 2 Comm: sh Not tainted 6.1.5 #1\n");
+    CHECK(several[0].about.kernel.line == 2);
+
     const auto reboot = read("Linux version 4.4.60 (gcc)\n"
                              "BUG: scheduling while atomic: sh/1/0x00000002\n"
                              "Linux version 6.1.5 (gcc)\n"
