@@ -49,8 +49,8 @@ struct threaded_on_rt {
 #define KCTX_SAYS_wakes_all(name, why) KCTX_BREAKS_threaded_on_rt(name)
 /// Wakes all waiters, those still to come as well.
 KCTX_RULED_CALL(wakes_all, void, complete_all, (completion * x), (x), "wakes any number of tasks",
-          "complete() for one waiter, or call it from a threaded irq or work item",
-          "kernel/sched/completion.c complete_all()")
+                "complete() for one waiter, or call it from a threaded irq or work item",
+                "kernel/sched/completion.c complete_all()")
 
 /// Waits without a limit, deaf to signals.
 KCTX_CALL(sleeps, void, wait_for_completion, (completion * x), (x), KCTX_COMPLETION_WHY,
@@ -78,7 +78,7 @@ KCTX_CALL(sleeps, long, wait_for_completion_interruptible_timeout,
 KCTX_CALL(spins, bool, try_wait_for_completion, (completion * x), (x), KCTX_COMPLETE_WHY,
           KCTX_COMPLETE_FIX, "kernel/sched/completion.c try_wait_for_completion()")
 /// Whether nobody would have to wait.
-KCTX_CALL(spins, bool, completion_done, (completion * x), (x), KCTX_COMPLETE_WHY,
-          KCTX_COMPLETE_FIX, "kernel/sched/completion.c completion_done()")
+KCTX_CALL(spins, bool, completion_done, (completion * x), (x), KCTX_COMPLETE_WHY, KCTX_COMPLETE_FIX,
+          "kernel/sched/completion.c completion_done()")
 
 } // namespace kctx

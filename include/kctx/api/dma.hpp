@@ -25,14 +25,14 @@ enum dma_data_direction {
 #define KCTX_DMA_MAP_FIX "map the buffer before the raw section"
 
 /// Memory that CPU and device see alike; @p handle is its address for the device.
-KCTX_ALLOCATION(pages, void, dma_alloc_coherent, (device * dev, size_t size, dma_addr_t *handle),
-                (), (dev, size, handle), (),
+KCTX_ALLOCATION(page, void, dma_alloc_coherent, (device * dev, size_t size, dma_addr_t *handle), (),
+                (dev, size, handle), (),
                 "allocate the buffer at probe time, or GFP_ATOMIC from the small atomic pool",
                 "kernel/dma/mapping.c dma_alloc_attrs()")
 /// Frees it.
 KCTX_CALL(sleeps, void, dma_free_coherent,
-          (device * dev, size_t size, void *memory, dma_addr_t handle),
-          (dev, size, memory, handle), "needs interrupts on and may vunmap() the memory",
+          (device * dev, size_t size, void *memory, dma_addr_t handle), (dev, size, memory, handle),
+          "needs interrupts on and may vunmap() the memory",
           "free the buffer in process context, at remove time",
           "kernel/dma/mapping.c dma_free_attrs()")
 /// Gives @p size bytes at @p memory to the device until they are unmapped.
@@ -109,7 +109,7 @@ KCTX_MEMORY_CALL(sleeps, dma_pool, dma_pool_create,
 KCTX_CALL(sleeps, void, dma_pool_destroy, (dma_pool * pool), (pool), "takes mutexes",
           "destroy the pool in process context", "mm/dmapool.c dma_pool_destroy()")
 /// A buffer of the pool; @p handle is its address for the device.
-KCTX_ALLOCATION(pages, void, dma_pool_alloc, (dma_pool * pool), (dma_addr_t * handle), (pool),
+KCTX_ALLOCATION(page, void, dma_pool_alloc, (dma_pool * pool), (dma_addr_t * handle), (pool),
                 (handle), "GFP_ATOMIC (it can fail), or allocate before the atomic section",
                 "mm/dmapool.c dma_pool_alloc()")
 KCTX_CALL(locks, void, dma_pool_free, (dma_pool * pool, void *memory, dma_addr_t address),

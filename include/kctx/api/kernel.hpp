@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What every file of the kernel uses: errno values, container_of(), ARRAY_SIZE().
+/// What every file of the kernel uses: errno values, error pointers, container_of(), ARRAY_SIZE().
 /// @par Kernel source
-/// include/linux/errno.h, include/linux/container_of.h, include/linux/array_size.h (6.12).
+/// include/linux/errno.h, include/linux/err.h, include/linux/container_of.h,
+/// include/linux/array_size.h (6.12).
 #pragma once
 
 #include <kctx/api/types.hpp>
@@ -67,6 +68,15 @@
 #define ENOTSUPP 524     ///< the operation is not supported
 
 namespace kctx {
+
+// A pointer that holds -errno: the last 4095 addresses are nobody's.
+inline void *ERR_PTR(long error) noexcept { return reinterpret_cast<void *>(error); }
+inline long PTR_ERR(const void *p) noexcept { return reinterpret_cast<long>(p); }
+inline bool IS_ERR(const void *p) noexcept
+{
+    return reinterpret_cast<unsigned long>(p) >= static_cast<unsigned long>(-4095L);
+}
+inline bool IS_ERR_OR_NULL(const void *p) noexcept { return p == nullptr || IS_ERR(p); }
 
 namespace detail {
 template <class T, size_t N> char (&as_many_as(const T (&)[N]))[N];

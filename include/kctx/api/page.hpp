@@ -14,10 +14,13 @@ namespace kctx {
 struct page;
 
 /// What __get_free_pages() returns to be checked: an address as an unsigned long.
-struct page_memory;
+struct lowmem_address;
 namespace detail {
-template <> struct checked_form<page_memory> {
-    static unsigned long of(page_memory *p) noexcept { return reinterpret_cast<unsigned long>(p); }
+template <> struct checked_form<lowmem_address> {
+    static unsigned long of(lowmem_address *p) noexcept
+    {
+        return reinterpret_cast<unsigned long>(p);
+    }
 };
 } // namespace detail
 
@@ -34,13 +37,13 @@ KCTX_ALLOCATION(page, page, alloc_pages, (), (unsigned int order), (), (order), 
 KCTX_ALLOCATION(page, page, alloc_page, (), (), (), (), KCTX_PAGE_FIX,
                 "include/linux/gfp.h alloc_page()")
 /// The address of 2^order pages in a row.
-KCTX_ALLOCATION(slab, page_memory, __get_free_pages, (), (unsigned int order), (), (order),
+KCTX_ALLOCATION(slab, lowmem_address, __get_free_pages, (), (unsigned int order), (), (order),
                 KCTX_PAGE_FIX, "mm/page_alloc.c get_free_pages_noprof()")
 /// The address of one page.
-KCTX_ALLOCATION(slab, page_memory, __get_free_page, (), (), (), (), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(slab, lowmem_address, __get_free_page, (), (), (), (), KCTX_PAGE_FIX,
                 "include/linux/gfp.h __get_free_page()")
 /// The address of one page, zeroed.
-KCTX_ALLOCATION(slab, page_memory, get_zeroed_page, (), (), (), (), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(slab, lowmem_address, get_zeroed_page, (), (), (), (), KCTX_PAGE_FIX,
                 "mm/page_alloc.c get_zeroed_page_noprof()")
 /// @p size bytes in whole pages, without the rest of the power of two.
 KCTX_ALLOCATION(slab, void, alloc_pages_exact, (size_t size), (), (size), (), KCTX_PAGE_FIX,

@@ -35,7 +35,7 @@ struct stays_on_cpu {
 
 /// The number of this CPU.
 KCTX_RULED_CALL(is_about_cpu, int, smp_processor_id, (), (), KCTX_CPU_WHY, KCTX_CPU_FIX,
-          "lib/smp_processor_id.c check_preemption_disabled()")
+                "lib/smp_processor_id.c check_preemption_disabled()")
 
 /// A variable of which each CPU has its own copy: `per_cpu<stats> port_stats;` is what
 /// DEFINE_PER_CPU(stats, port_stats) makes, alloc_percpu() makes one at run time.
@@ -66,8 +66,7 @@ inline T *this_cpu_ptr(C, per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
 {
     return per_cpu_ptr(variable, raw_smp_processor_id());
 }
-KCTX_REJECTED(is_about_cpu, (T *), this_cpu_ptr, (C, per_cpu<T> *), KCTX_CPU_WHY, KCTX_CPU_FIX,
-              class T)
+KCTX_REJECTED_BY_RULE(is_about_cpu, (T *), this_cpu_ptr, (C, per_cpu<T> *), class T)
 
 // One instruction on this CPU's copy, whichever CPU that is: legal in every context.
 template <class T> inline void this_cpu_add(per_cpu<T> &variable, T n) noexcept KCTX_EFFECT_spin
@@ -86,7 +85,8 @@ template <class T> inline T this_cpu_read(per_cpu<T> &variable) noexcept KCTX_EF
 {
     return __atomic_load_n(per_cpu_ptr(&variable, raw_smp_processor_id()), __ATOMIC_RELAXED);
 }
-template <class T> inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_spin
+template <class T>
+inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_spin
 {
     __atomic_store_n(per_cpu_ptr(&variable, raw_smp_processor_id()), value, __ATOMIC_RELAXED);
 }

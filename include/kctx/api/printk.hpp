@@ -23,8 +23,7 @@
 namespace kctx {
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// Prints a line; the format may start with a level.
-__attribute__((format(printf, 1, 2))) int printk(const char *format,
-                                                 ...) noexcept KCTX_EFFECT_spin;
+__attribute__((format(printf, 1, 2))) int printk(const char *format, ...) noexcept KCTX_EFFECT_spin;
 /// The same for NMIs and for the scheduler's own locks: the consoles get it later.
 __attribute__((format(printf, 1, 2))) int printk_deferred(const char *format,
                                                           ...) noexcept KCTX_EFFECT_spin;
@@ -32,9 +31,8 @@ __attribute__((format(printf, 1, 2))) int printk_deferred(const char *format,
 __attribute__((format(printf, 2, 3))) int printk_at(const char *level, const char *format,
                                                     ...) noexcept KCTX_EFFECT_spin;
 /// A line with the name of a device before it.
-__attribute__((format(printf, 3, 4))) void dev_printk(const char *level, const device *dev,
-                                                      const char *format,
-                                                      ...) noexcept KCTX_EFFECT_spin;
+__attribute__((format(printf, 3, 4))) void
+dev_printk(const char *level, const device *dev, const char *format, ...) noexcept KCTX_EFFECT_spin;
 /// Prints the call stack.
 void dump_stack() noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE

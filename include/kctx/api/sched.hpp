@@ -26,23 +26,23 @@ inline constexpr long MAX_SCHEDULE_TIMEOUT = static_cast<long>(~0ul >> 1);
 
 // The kinds of call that mean the current task, which in an interrupt is the interrupted one.
 namespace rule {
-struct in_task {
+struct is_task {
     static constexpr bool holds(const context_state &s, bool) noexcept
     {
         return !s.nmi && !s.hardirq && !s.serving_softirq;
     }
 };
 } // namespace rule
-#define KCTX_BREAKS_in_task(name)                                                                  \
+#define KCTX_BREAKS_is_task(name)                                                                  \
     "kctx[task-only]: " name "() acts on the current task, which this interrupt only borrows; "    \
     "fix: do it in a work item or threaded irq"
 #define KCTX_LEVEL_acts_on_task spin
-#define KCTX_RULE_acts_on_task in_task
+#define KCTX_RULE_acts_on_task is_task
 #define KCTX_SLUG_acts_on_task "task-only"
 #define KCTX_SAYS_acts_on_task(name, why) name "() is for tasks (it " why ")"
 // Those among them that take a spinlock_t as well.
 #define KCTX_LEVEL_locks_for_task config
-#define KCTX_RULE_locks_for_task in_task
+#define KCTX_RULE_locks_for_task is_task
 #define KCTX_SLUG_locks_for_task "rt-lock-in-raw-section"
 #define KCTX_SAYS_locks_for_task(name, why) KCTX_SAYS_locks(name, why)
 
@@ -53,15 +53,14 @@ struct in_task {
 KCTX_CALL(sleeps, void, schedule, (), (), KCTX_SCHED_WHY, KCTX_SCHED_FIX,
           "kernel/sched/core.c schedule()")
 /// Sleeps for at most @p timeout jiffies in the state set before; returns the jiffies left.
-KCTX_CALL(sleeps, long, schedule_timeout, (long timeout), (timeout), KCTX_SCHED_WHY,
-          KCTX_SCHED_FIX, "kernel/time/sleep_timeout.c schedule_timeout()")
+KCTX_CALL(sleeps, long, schedule_timeout, (long timeout), (timeout), KCTX_SCHED_WHY, KCTX_SCHED_FIX,
+          "kernel/time/sleep_timeout.c schedule_timeout()")
 KCTX_CALL(sleeps, long, schedule_timeout_interruptible, (long timeout), (timeout), KCTX_SCHED_WHY,
           KCTX_SCHED_FIX, "kernel/time/sleep_timeout.c schedule_timeout_interruptible()")
 KCTX_CALL(sleeps, long, schedule_timeout_killable, (long timeout), (timeout), KCTX_SCHED_WHY,
           KCTX_SCHED_FIX, "kernel/time/sleep_timeout.c schedule_timeout_killable()")
-KCTX_CALL(sleeps, long, schedule_timeout_uninterruptible, (long timeout), (timeout),
-          KCTX_SCHED_WHY, KCTX_SCHED_FIX,
-          "kernel/time/sleep_timeout.c schedule_timeout_uninterruptible()")
+KCTX_CALL(sleeps, long, schedule_timeout_uninterruptible, (long timeout), (timeout), KCTX_SCHED_WHY,
+          KCTX_SCHED_FIX, "kernel/time/sleep_timeout.c schedule_timeout_uninterruptible()")
 KCTX_CALL(sleeps, long, schedule_timeout_idle, (long timeout), (timeout), KCTX_SCHED_WHY,
           KCTX_SCHED_FIX, "kernel/time/sleep_timeout.c schedule_timeout_idle()")
 /// schedule() that counts as waiting for a disk.
@@ -86,12 +85,12 @@ KCTX_CALL(spins, int, wake_up_process, (task_struct * task), (task),
           "kernel/sched/core.c wake_up_process()")
 /// The state that the task sleeps in from the next schedule() on.
 KCTX_RULED_CALL(acts_on_task, void, set_current_state, (unsigned int state), (state),
-          "changes the state of the current task", "do it in a work item or threaded irq",
-          "include/linux/sched.h set_current_state()")
+                "changes the state of the current task", "do it in a work item or threaded irq",
+                "include/linux/sched.h set_current_state()")
 /// The same without a memory barrier.
 KCTX_RULED_CALL(acts_on_task, void, __set_current_state, (unsigned int state), (state),
-          "changes the state of the current task", "do it in a work item or threaded irq",
-          "include/linux/sched.h __set_current_state()")
+                "changes the state of the current task", "do it in a work item or threaded irq",
+                "include/linux/sched.h __set_current_state()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// The current task, in an interrupt the interrupted one; legal in every context.

@@ -63,8 +63,8 @@ KCTX_CALL(sleeps, void, kmem_cache_destroy, (kmem_cache * cache), (cache),
 KCTX_ALLOCATION(slab, void, kmem_cache_alloc, (kmem_cache * cache), (), (cache), (), KCTX_SLAB_FIX,
                 "mm/slub.c kmem_cache_alloc_noprof()")
 /// An object of the cache, zeroed.
-KCTX_ALLOCATION(slab, void, kmem_cache_zalloc, (kmem_cache * cache), (), (cache), (),
-                KCTX_SLAB_FIX, "include/linux/slab.h kmem_cache_zalloc")
+KCTX_ALLOCATION(slab, void, kmem_cache_zalloc, (kmem_cache * cache), (), (cache), (), KCTX_SLAB_FIX,
+                "include/linux/slab.h kmem_cache_zalloc")
 /// Gives an object back to its cache.
 KCTX_CALL(allocates, void, kmem_cache_free, (kmem_cache * cache, void *object), (cache, object),
           KCTX_FREE_WHY, KCTX_FREE_FIX, "mm/slub.c kmem_cache_free()")

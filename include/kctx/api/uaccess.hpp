@@ -39,8 +39,7 @@ public:
     template <class U>
         requires requires(U *u, T *t) { t = u; }
     constexpr user_ptr(user_ptr<U> p) noexcept : p_(p.address())
-    {
-    }
+    {}
     /// The bare address: for the environment, which knows how to reach it.
     constexpr T *address() const noexcept { return p_; }
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
@@ -92,12 +91,12 @@ struct has_user_memory {
         return env::name args;                                                                     \
     }                                                                                              \
     KCTX_REJECTED(reaches_user, (ret), name, (C KCTX_AND params), KCTX_USER_WHY, KCTX_USER_FIX)    \
+    KCTX_REJECTED_BY_RULE(reaches_user, (ret), name, (C KCTX_AND params))                          \
     KCTX_TOKENLESS(reaches_user, (ret), name, params, args)
 
 /// Copies @p n bytes to the process; returns how many are missing.
-KCTX_USER_COPY(unsigned long, copy_to_user,
-               (user_ptr<void> to, const void *from, unsigned long n), (to, from, n),
-               "include/linux/uaccess.h copy_to_user()")
+KCTX_USER_COPY(unsigned long, copy_to_user, (user_ptr<void> to, const void *from, unsigned long n),
+               (to, from, n), "include/linux/uaccess.h copy_to_user()")
 /// Copies @p n bytes from the process; returns how many are missing, which are zeroed.
 KCTX_USER_COPY(unsigned long, copy_from_user,
                (void *to, user_ptr<const void> from, unsigned long n), (to, from, n),
@@ -122,8 +121,9 @@ KCTX_CONTRACT(reaches_user, get_user, KCTX_USER_WHY, KCTX_USER_FIX,
               "include/asm-generic/uaccess.h get_user()")
 /// Reads the object at @p from into @p value: 0, or -EFAULT and value is 0.
 template <may<call::get_user> C, class T, class U>
-[[nodiscard(KCTX_TEXT_ignored(get_user))]] inline int get_user(C, T &value, user_ptr<U> from)
-    noexcept KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
+[[nodiscard(KCTX_TEXT_ignored(get_user))]] inline int get_user(C, T &value,
+                                                               user_ptr<U> from) noexcept
+    KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
 {
     typename detail::without_const<U>::type copy{};
     const bool missing = env::copy_from_user(&copy, from, sizeof copy) != 0;
@@ -132,19 +132,22 @@ template <may<call::get_user> C, class T, class U>
 }
 KCTX_REJECTED(reaches_user, (int), get_user, (C, T &, user_ptr<U>), KCTX_USER_WHY, KCTX_USER_FIX,
               class T, class U)
+KCTX_REJECTED_BY_RULE(reaches_user, (int), get_user, (C, T &, user_ptr<U>), class T, class U)
 
 KCTX_CONTRACT(reaches_user, put_user, KCTX_USER_WHY, KCTX_USER_FIX,
               "include/asm-generic/uaccess.h put_user()")
 /// Writes @p value to the object at @p to: 0 or -EFAULT.
 template <may<call::put_user> C, class T, class U>
-[[nodiscard(KCTX_TEXT_ignored(put_user))]] inline int put_user(C, const T &value, user_ptr<U> to)
-    noexcept KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
+[[nodiscard(KCTX_TEXT_ignored(put_user))]] inline int put_user(C, const T &value,
+                                                               user_ptr<U> to) noexcept
+    KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
 {
     const U copy = static_cast<U>(value);
     return env::copy_to_user(to, &copy, sizeof copy) != 0 ? -EFAULT : 0;
 }
 KCTX_REJECTED(reaches_user, (int), put_user, (C, const T &, user_ptr<U>), KCTX_USER_WHY,
               KCTX_USER_FIX, class T, class U)
+KCTX_REJECTED_BY_RULE(reaches_user, (int), put_user, (C, const T &, user_ptr<U>), class T, class U)
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// Whether the range lies in the part of the address space that is the process's; legal in every

@@ -33,14 +33,12 @@ public:
     template <class U>
         requires requires(U *u, T *t) { t = u; }
     constexpr vmalloc_ptr(vmalloc_ptr<U> p) noexcept : p_(p.get())
-    {
-    }
+    {}
 #ifdef KCTX_UNCHECKED
     template <class R>
         requires(__is_base_of(unchecked<vmalloc_memory>, R))
     constexpr vmalloc_ptr(R r) noexcept : p_(static_cast<T *>(R::checked(r).p))
-    {
-    }
+    {}
     template <class U> constexpr operator U *() const noexcept { return static_cast<U *>(p_); }
 #else
     KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(vmalloc)) vmalloc_ptr(unchecked<vmalloc_memory>);
@@ -85,8 +83,7 @@ KCTX_MEMORY_CALL(sleeps, vmalloc_memory, vzalloc, (unsigned long size), (size), 
                  KCTX_VMALLOC_FIX, "mm/vmalloc.c __vmalloc_node_range_noprof()")
 /// The same, zeroed and fit for remap_vmalloc_range().
 KCTX_MEMORY_CALL(sleeps, vmalloc_memory, vmalloc_user, (unsigned long size), (size),
-                 KCTX_VMALLOC_WHY, KCTX_VMALLOC_FIX,
-                 "mm/vmalloc.c __vmalloc_node_range_noprof()")
+                 KCTX_VMALLOC_WHY, KCTX_VMALLOC_FIX, "mm/vmalloc.c __vmalloc_node_range_noprof()")
 /// Maps @p count pages as contiguous.
 KCTX_MEMORY_CALL(sleeps, vmalloc_memory, vmap,
                  (page * *pages, unsigned int count, unsigned long flags), (pages, count, flags),
@@ -96,8 +93,8 @@ KCTX_CALL(sleeps, void, vunmap, (vmalloc_ptr<const void> address), (address),
           "takes locks that sleep and may flush the TLBs of all CPUs",
           "unmap in process context, in a work item", "mm/vmalloc.c vunmap()")
 
-// Freeing has a rule of its own: an interrupt leaves it to a kworker, a task does it on the spot and
-// sleeps. local_bh_disable() counts as an interrupt here (in_interrupt()).
+// Freeing has a rule of its own: an interrupt leaves it to a kworker, a task does it on the spot
+// and sleeps. local_bh_disable() counts as an interrupt here (in_interrupt()).
 namespace rule {
 struct frees_vmalloc {
     static constexpr bool holds(const context_state &s, bool) noexcept
@@ -121,7 +118,7 @@ struct frees_vmalloc {
 
 /// Frees what vmalloc() returned; NULL is fine.
 KCTX_RULED_CALL(vfrees, void, vfree, (vmalloc_ptr<const void> address), (address),
-          "sleeps unless it runs in an interrupt", "vfree_atomic()", "mm/vmalloc.c vfree()")
+                "sleeps unless it runs in an interrupt", "vfree_atomic()", "mm/vmalloc.c vfree()")
 /// The same in any context but NMI: a work item frees it.
 KCTX_CALL(spins, void, vfree_atomic, (vmalloc_ptr<const void> address), (address),
           "queues a work item", "irq_work_queue() it", "mm/vmalloc.c vfree_atomic()")
@@ -138,6 +135,6 @@ public:
 };
 /// Frees what kvmalloc(), kmalloc() or vmalloc() returned; NULL is fine.
 KCTX_RULED_CALL(kvfrees, void, kvfree, (any_memory memory), (memory), "gives the memory back",
-          "keep it, and free it after the raw section", "mm/util.c kvfree()")
+                "keep it, and free it after the raw section", "mm/util.c kvfree()")
 
 } // namespace kctx

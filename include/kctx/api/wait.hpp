@@ -47,8 +47,7 @@ public:
     constexpr wait_condition(const F &f) noexcept
         : test_([](const void *p) { return static_cast<bool>((*static_cast<const F *>(p))()); }),
           looks_at_(&f)
-    {
-    }
+    {}
     bool operator()() const { return test_(looks_at_); }
 };
 
@@ -102,18 +101,17 @@ KCTX_CALL(locks, int, wake_up_interruptible_poll, (wait_queue_head_t * wq, unsig
 
 /// Puts the current task into the queue and into a state of sleep; schedule() then sleeps.
 KCTX_RULED_CALL(locks_for_task, void, prepare_to_wait,
-          (wait_queue_head_t * wq, wait_queue_entry *wait, int state), (wq, wait, state),
-          KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c prepare_to_wait()")
+                (wait_queue_head_t * wq, wait_queue_entry *wait, int state), (wq, wait, state),
+                KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c prepare_to_wait()")
 /// The same, first in line and woken alone.
 KCTX_RULED_CALL(locks_for_task, bool, prepare_to_wait_exclusive,
-          (wait_queue_head_t * wq, wait_queue_entry *wait, int state), (wq, wait, state),
-          KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c prepare_to_wait_exclusive()")
+                (wait_queue_head_t * wq, wait_queue_entry *wait, int state), (wq, wait, state),
+                KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c prepare_to_wait_exclusive()")
 /// Takes the current task out of the queue, running again.
 KCTX_RULED_CALL(locks_for_task, void, finish_wait, (wait_queue_head_t * wq, wait_queue_entry *wait),
-          (wq, wait), KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c finish_wait()")
-KCTX_CALL(locks, void, add_wait_queue, (wait_queue_head_t * wq, wait_queue_entry *wait),
-          (wq, wait), KCTX_WAKE_WHY, "add it outside the raw section",
-          "kernel/sched/wait.c add_wait_queue()")
+                (wq, wait), KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c finish_wait()")
+KCTX_CALL(locks, void, add_wait_queue, (wait_queue_head_t * wq, wait_queue_entry *wait), (wq, wait),
+          KCTX_WAKE_WHY, "add it outside the raw section", "kernel/sched/wait.c add_wait_queue()")
 KCTX_CALL(locks, void, remove_wait_queue, (wait_queue_head_t * wq, wait_queue_entry *wait),
           (wq, wait), KCTX_WAKE_WHY, "remove it outside the raw section",
           "kernel/sched/wait.c remove_wait_queue()")

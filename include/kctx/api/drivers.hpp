@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The calls of every subsystem beside those of kctx.hpp. A driver includes the headers that it
+/// needs; this one is for tools and tests that look at all.
+#pragma once
+
+#include <kctx/api/alarmtimer.hpp>
+#include <kctx/api/block.hpp>
+#include <kctx/api/clk.hpp>
+#include <kctx/api/console.hpp>
+#include <kctx/api/devres.hpp>
+#include <kctx/api/dma_fence.hpp>
+#include <kctx/api/dmaengine.hpp>
+#include <kctx/api/driver_model.hpp>
+#include <kctx/api/firmware.hpp>
+#include <kctx/api/fs.hpp>
+#include <kctx/api/gpio.hpp>
+#include <kctx/api/highmem.hpp>
+#include <kctx/api/hwspinlock.hpp>
+#include <kctx/api/i2c.hpp>
+#include <kctx/api/idr.hpp>
+#include <kctx/api/iio.hpp>
+#include <kctx/api/input.hpp>
+#include <kctx/api/io.hpp>
+#include <kctx/api/iommu.hpp>
+#include <kctx/api/kthread.hpp>
+#include <kctx/api/leds.hpp>
+#include <kctx/api/mailbox.hpp>
+#include <kctx/api/mm.hpp>
+#include <kctx/api/module.hpp>
+#include <kctx/api/net.hpp>
+#include <kctx/api/notifier.hpp>
+#include <kctx/api/pci.hpp>
+#include <kctx/api/pinctrl.hpp>
+#include <kctx/api/pm.hpp>
+#include <kctx/api/power_supply.hpp>
+#include <kctx/api/pwm.hpp>
+#include <kctx/api/random.hpp>
+#include <kctx/api/regmap.hpp>
+#include <kctx/api/regulator.hpp>
+#include <kctx/api/reset.hpp>
+#include <kctx/api/rtc.hpp>
+#include <kctx/api/serial.hpp>
+#include <kctx/api/signal.hpp>
+#include <kctx/api/smp.hpp>
+#include <kctx/api/sound.hpp>
+#include <kctx/api/spi.hpp>
+#include <kctx/api/thermal.hpp>
+#include <kctx/api/time.hpp>
+#include <kctx/api/usb.hpp>
+#include <kctx/api/v4l2.hpp>
+#include <kctx/api/xarray.hpp>

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Kernel threads and their work.
+/// @par Kernel source
+/// include/linux/kthread.h, kernel/kthread.c, include/linux/freezer.h (6.12).
+#pragma once
+
+#include <kctx/api/advice.hpp>
+#include <kctx/api/callback.hpp>
+#include <kctx/api/sched.hpp>
+
+namespace kctx {
+
+/// What a thread runs: `int fn(KthreadCtx, void *)`.
+KCTX_CALLBACK(kthread_fn_t, kthread_run, KthreadCtx, int, void *)
+/// A thread that runs work items one by one; the environment's.
+struct kthread_worker;
+struct kthread_work;
+/// What it runs: `void fn(KthreadCtx, kthread_work *)`.
+KCTX_CALLBACK(kthread_work_func_t, kthread_init_work, KthreadCtx, void, kthread_work *)
+struct kthread_work {
+    kthread_work_func_t func;
+    kthread_work *next = nullptr; ///< the environment's queue
+};
+struct kthread_delayed_work {
+    kthread_work work;
+    void *timer = nullptr; ///< the environment's timer
+};
+inline void kthread_init_work(kthread_work *work, kthread_work_func_t func) noexcept
+{
+    *work = {func, nullptr};
+}
+
+#define KCTX_KTHREAD_WHY "waits until the thread has been made"
+#define KCTX_KTHREAD_STOP_WHY "waits until the thread has ended"
+
+/// Starts a thread; an error pointer if that fails.
+KCTX_CALL(sleeps, task_struct *, kthread_run, (kthread_fn_t fn, void *data, const char *name),
+          (fn, data, name), KCTX_KTHREAD_WHY, KCTX_DO_AT_PROBE,
+          "include/linux/kthread.h kthread_run()")
+/// A thread that wake_up_process() starts.
+KCTX_CALL(sleeps, task_struct *, kthread_create, (kthread_fn_t fn, void *data, const char *name),
+          (fn, data, name), KCTX_KTHREAD_WHY, KCTX_DO_AT_PROBE,
+          "include/linux/kthread.h kthread_create()")
+/// Has the thread end; returns what its function returned.
+KCTX_CALL(sleeps, int, kthread_stop, (task_struct * thread), (thread), KCTX_KTHREAD_STOP_WHY,
+          KCTX_DO_AT_PROBE, "kernel/kthread.c kthread_stop()")
+KCTX_CALL(sleeps, int, kthread_park, (task_struct * thread), (thread),
+          "waits until the thread has parked", KCTX_DO_AT_PROBE, "kernel/kthread.c kthread_park()")
+
+namespace env::inline KCTX_ENV_NAMESPACE {
+/// Whether somebody calls kthread_stop(); legal in every context, of use in the thread.
+bool kthread_should_stop() noexcept KCTX_EFFECT_spin;
+} // namespace env::inline KCTX_ENV_NAMESPACE
+using env::kthread_should_stop;
+
+/// Queues work; false if it was queued already.
+KCTX_CALL(spins, bool, kthread_queue_work, (kthread_worker * worker, kthread_work *work),
+          (worker, work), "takes the raw lock of the worker", KCTX_DO_IN_IRQ_WORK,
+          "kernel/kthread.c kthread_queue_work()")
+KCTX_CALL(sleeps, void, kthread_flush_work, (kthread_work * work), (work),
+          "waits until the work has finished", "wait in process context",
+          "kernel/kthread.c kthread_flush_work()")
+KCTX_CALL(sleeps, bool, kthread_cancel_work_sync, (kthread_work * work), (work),
+          "waits until the work has finished", "cancel it in process context",
+          "kernel/kthread.c kthread_cancel_work_sync()")
+KCTX_CALL(sleeps, bool, kthread_cancel_delayed_work_sync, (kthread_delayed_work * work), (work),
+          "waits until the work has finished", "cancel it in process context",
+          "kernel/kthread.c kthread_cancel_delayed_work_sync()")
+/// Lets the system suspend.
+KCTX_CALL(sleeps, bool, try_to_freeze, (), (), "sleeps while the system is suspended",
+          "freeze in a thread", "include/linux/freezer.h try_to_freeze()")
+/// Drops a reference to a task.
+KCTX_CALL(spins, void, put_task_struct, (task_struct * task), (task),
+          "leaves the last reference to RCU where it must not sleep", KCTX_DO_IN_IRQ_WORK,
+          "include/linux/sched/task.h put_task_struct()")
+
+} // namespace kctx

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Functions on other CPUs.
+/// @par Kernel source
+/// include/linux/smp.h, kernel/smp.c, include/linux/stop_machine.h, include/linux/cpu.h (6.12).
+#pragma once
+
+#include <kctx/api/advice.hpp>
+#include <kctx/api/callback.hpp>
+#include <kctx/api/sched.hpp>
+
+namespace kctx {
+
+/// What another CPU runs, in a hard irq: `void fn(SmpCallCtx, void *)`.
+KCTX_CALLBACK(smp_call_func_t, smp_call_function_single, SmpCallCtx, void, void *)
+/// What stop_machine() runs: `int fn(StopMachineCtx, void *)`.
+KCTX_CALLBACK(cpu_stop_fn_t, stop_machine, StopMachineCtx, int, void *)
+/// A call that is under way.
+struct call_single_data {
+    smp_call_func_t func;
+    void *info = nullptr;
+    call_single_data *next = nullptr; ///< the environment's queue
+};
+
+// Two CPUs that wait for each other with interrupts off wait for ever.
+namespace rule {
+struct task_with_irqs_on {
+    static constexpr bool holds(const context_state &s, bool rt) noexcept
+    {
+        return is_task::holds(s, rt) && !s.irqs_disabled;
+    }
+};
+} // namespace rule
+#define KCTX_BREAKS_task_with_irqs_on(name)                                                        \
+    "kctx[irqs-off]: " name "() waits for another CPU, which may be waiting for this one; fix: "   \
+    "call it in a task with interrupts on, or smp_call_function_single_async()"
+#define KCTX_LEVEL_calls_cpus spin
+#define KCTX_RULE_calls_cpus task_with_irqs_on
+#define KCTX_SLUG_calls_cpus "irqs-off"
+#define KCTX_SAYS_calls_cpus(name, why) KCTX_BREAKS_task_with_irqs_on(name)
+
+#define KCTX_SMP_WHY "waits for another CPU"
+#define KCTX_SMP_FIX "smp_call_function_single_async()"
+
+/// Has @p cpu call `handler<fn>`: 0 or -ENXIO.
+KCTX_RULED_CALL(calls_cpus, int, smp_call_function_single,
+                (int cpu, smp_call_func_t func, void *info, int wait), (cpu, func, info, wait),
+                KCTX_SMP_WHY, KCTX_SMP_FIX, "kernel/smp.c smp_call_function_single()")
+/// Has every CPU call it.
+KCTX_RULED_CALL(calls_cpus, void, on_each_cpu, (smp_call_func_t func, void *info, int wait),
+                (func, info, wait), KCTX_SMP_WHY, KCTX_SMP_FIX,
+                "kernel/smp.c on_each_cpu_cond_mask()")
+/// The same without waiting.
+KCTX_CALL(spins, int, smp_call_function_single_async, (int cpu, call_single_data *call),
+          (cpu, call), "queues the call with interrupts off", KCTX_DO_IN_IRQ_WORK,
+          "kernel/smp.c smp_call_function_single_async()")
+/// Runs `handler<fn>` while every other CPU stands still.
+KCTX_CALL(sleeps, int, stop_machine, (cpu_stop_fn_t fn, void *data, const void *cpus),
+          (fn, data, cpus), "stops all CPUs and waits for them", KCTX_DO_LATER,
+          "kernel/stop_machine.c stop_machine()")
+/// Keeps CPUs from coming and going.
+KCTX_CALL(sleeps, void, cpus_read_lock, (), (), "is a percpu_rw_semaphore", KCTX_DO_LATER,
+          "kernel/cpu.c cpus_read_lock()")
+KCTX_CALL(locks, void, cpus_read_unlock, (), (), "wakes who waits for the lock", KCTX_GIVE_BACK,
+          "kernel/cpu.c cpus_read_unlock()")
+
+} // namespace kctx
