@@ -337,7 +337,7 @@ TEST_CASE("how schedule() was entered")
                           frames);
     };
     CHECK(says(entered(" __schedule+0x1/0x2\n schedule+0x1/0x2\n msleep+0x1/0x2\n"),
-               "waits: msleep"));
+               "schedule() was called by msleep"));
     CHECK(says(entered(" __schedule+0x1/0x2\n preempt_schedule_common+0x1/0x2\n"
                        " preempt_schedule+0x1/0x2\n x+0x1/0x2\n"),
                "the kernel preempted the task"));
@@ -451,6 +451,16 @@ TEST_CASE("sleeping function called: each reason")
     CHECK(says(
         decode_one(header + "in_atomic(): 0, irqs_disabled(): 0, non_block: 1, pid: 9, name: sh\n"),
         "non_block_start()"));
+
+    const decoded mutex = decode_one(
+        "BUG: sleeping function called from invalid context at kernel/locking/rtmutex_api.c:591\n"
+        "Call Trace:\n __might_resched+0x1/0x2\n mutex_lock+0x1/0x2\n f+0x1/0x2\n");
+    CHECK(mutex.from.rt.value);
+    CHECK_FALSE(decode_one(schedule_line("0x00000002") +
+                           "Call Trace:\n __schedule_bug+0x1/0x2\n __schedule+0x1/0x2\n"
+                           " rt_mutex_slowlock+0x1/0x2\n rt_mutex_lock+0x1/0x2\n"
+                           " i2c_transfer+0x1/0x2\n")
+                    .from.rt.value);
 
     const decoded rt =
         decode_one("BUG: sleeping function called from invalid context at "

@@ -536,7 +536,7 @@ private:
         using detail::entry;
         switch (at.how) {
         case entry::blocking:
-            d.context.push_back("what called schedule() waits: " + r.frames[at.from]);
+            d.context.push_back("schedule() was called by " + r.frames[at.from]);
             break;
         case entry::cond_resched:
             if (!preempt_active)
@@ -608,7 +608,8 @@ private:
         }
         const unsigned rcu = s.rcu_depth.value_or(0);
         if (rcu > s.expected_rcu_depth.value_or(0)) {
-            d.context.push_back("inside rcu_read_lock(), " + detail::levels(rcu) + " deep");
+            d.context.push_back("inside rcu_read_lock(), " + detail::levels(rcu) +
+                                " deep (on PREEMPT_RT each spinlock_t held is one of them)");
             reason = true;
         }
         if (s.non_block.value_or(0) != 0) {

@@ -218,6 +218,20 @@ inline void assume_version(const report &r, machine &m)
         m.version.why += "; the names fit the value in that version";
 }
 
+/// Only on PREEMPT_RT a mutex is an rt_mutex (kernel/locking/rtmutex_api.c). Others have rt_mutex
+/// too, but not below mutex_lock().
+inline bool mutex_is_rtmutex(const report &r)
+{
+    bool rt_mutex = r.sleep.location.find("locking/rtmutex") != std::string::npos;
+    for (const std::string &frame : r.frames) {
+        if (frame.find("rt_mutex_slowlock") != std::string::npos)
+            rt_mutex = true;
+        else if (frame.starts_with("mutex_lock") || frame == "__mutex_lock")
+            return rt_mutex;
+    }
+    return false;
+}
+
 /// PREEMPT_ACTIVE's place tells the architecture, up to 3.12.
 inline arch arch_of_count(const report &r, unsigned version)
 {
@@ -272,6 +286,8 @@ inline machine machine_of(const report &r, const known_machine &known)
         m.rt = {true, origin::given, 0, "--kernel"};
     else if (e.rt)
         m.rt = {true, origin::found, e.rt.line, e.rt.what};
+    else if (detail::mutex_is_rtmutex(r))
+        m.rt = {true, origin::found, r.line, "mutex_lock() is built on rt_mutex"};
     else
         m.rt = {false, origin::assumed, 0, "no sign of PREEMPT_RT"};
 
