@@ -27,6 +27,10 @@ constexpr unsigned gfp_tree(unsigned version_code)
 /// The name of a flag, as the newer kernels spell it.
 constexpr const char *gfp_name(gfp_flag f) { return gfp_flag_names[static_cast<unsigned>(f)]; }
 
+/// What to write instead of a flag that newer kernels do not have (gfp_gone()): flags, or what to
+/// leave out. "" for a flag that they have.
+constexpr const char *gfp_successor(gfp_flag f) { return gfp_instead_of[static_cast<unsigned>(f)]; }
+
 /// What a single-bit flag asks for.
 constexpr const char *gfp_meaning(gfp_flag f)
 {

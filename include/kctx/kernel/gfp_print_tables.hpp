@@ -28,6 +28,18 @@ inline constexpr const char* gfp_flag_names[] = {
     "GFP_KERNEL_ACCOUNT", "GFP_TRANSHUGE_LIGHT",
 };
 
+/// What to write instead of a flag that is gone, "" for one that is not, in the order of
+/// gfp_flag.
+inline constexpr const char* gfp_instead_of[] = {
+    "", "", "", "", "__GFP_DIRECT_RECLAIM, or __GFP_RECLAIM for kswapd as well", "", "", "",
+    "leave it out", "", "__GFP_RETRY_MAYFAIL", "", "", "", "", "", "", "", "", "leave it out", "",
+    "__GFP_ACCOUNT", "leave out __GFP_KSWAPD_RECLAIM", "leave it out", "",
+    "__GFP_HIGH, which GFP_ATOMIC holds", "leave out __GFP_ACCOUNT", "", "", "", "", "", "",
+    "__GFP_SKIP_KASAN", "", "__GFP_SKIP_KASAN", "", "", "leave it out", "", "", "", "", "",
+    "GFP_KERNEL | __GFP_RECLAIMABLE", "", "", "", "__GFP_THISNODE | __GFP_NOWARN | __GFP_NORETRY",
+    "", "", "GFP_KERNEL", "", "", "", "",
+};
+
 /// The kernel configurations for which values were computed.
 enum class gfp_config : unsigned char {
     base, lockdep, slab_obj_ext, lockdep_slab_obj_ext, kmemcheck,
