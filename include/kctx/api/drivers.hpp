@@ -23,6 +23,7 @@
 #include <kctx/api/input.hpp>
 #include <kctx/api/io.hpp>
 #include <kctx/api/iommu.hpp>
+#include <kctx/api/kfifo.hpp>
 #include <kctx/api/kthread.hpp>
 #include <kctx/api/leds.hpp>
 #include <kctx/api/mailbox.hpp>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The slab allocator: kmalloc and its family, caches of objects, kvmalloc.
+/// The slab allocator: kmalloc and its family, caches of objects. kvmalloc is in vmalloc.hpp.
 /// @par Kernel source
 /// include/linux/slab.h, mm/slub.c, mm/slab_common.c, mm/util.c (6.12).
 #pragma once
 
-#include <kctx/api/vmalloc.hpp>
+#include <kctx/api/types.hpp>
+#include <kctx/gfp/allocation.hpp>
 
 namespace kctx {
 
@@ -68,20 +69,5 @@ KCTX_ALLOCATION(slab, void, kmem_cache_zalloc, (kmem_cache * cache), (), (cache)
 /// Gives an object back to its cache.
 KCTX_CALL(allocates, void, kmem_cache_free, (kmem_cache * cache, void *object), (cache, object),
           KCTX_FREE_WHY, KCTX_FREE_FIX, "mm/slub.c kmem_cache_free()")
-
-#define KCTX_KVMALLOC_FIX                                                                          \
-    "kmalloc() with GFP_ATOMIC for a small size, or allocate before the atomic section"
-/// @p size bytes from kmalloc(), or from vmalloc() if that many are not contiguous.
-KCTX_ALLOCATION(slab, vmalloc_memory, kvmalloc, (size_t size), (), (size), (), KCTX_KVMALLOC_FIX,
-                "mm/util.c __kvmalloc_node_noprof()")
-/// The same, zeroed.
-KCTX_ALLOCATION(slab, vmalloc_memory, kvzalloc, (size_t size), (), (size), (), KCTX_KVMALLOC_FIX,
-                "include/linux/slab.h kvzalloc")
-/// @p n objects of @p size bytes each.
-KCTX_ALLOCATION(slab, vmalloc_memory, kvmalloc_array, (size_t n, size_t size), (), (n, size), (),
-                KCTX_KVMALLOC_FIX, "include/linux/slab.h kvmalloc_array_noprof()")
-/// @p n objects of @p size bytes each, zeroed.
-KCTX_ALLOCATION(slab, vmalloc_memory, kvcalloc, (size_t n, size_t size), (), (n, size), (),
-                KCTX_KVMALLOC_FIX, "include/linux/slab.h kvcalloc_noprof")
 
 } // namespace kctx

@@ -88,6 +88,10 @@ KCTX_MEMORY_CALL(sleeps, vmalloc_memory, vmalloc_user, (unsigned long size), (si
 KCTX_MEMORY_CALL(sleeps, vmalloc_memory, vmap,
                  (page * *pages, unsigned int count, unsigned long flags), (pages, count, flags),
                  KCTX_VMALLOC_WHY, KCTX_VMALLOC_FIX, "mm/vmalloc.c vmap()")
+/// The same for a short time and few pages.
+KCTX_MEMORY_CALL(sleeps, vmalloc_memory, vm_map_ram, (page * *pages, unsigned int count, int node),
+                 (pages, count, node), KCTX_VMALLOC_WHY, KCTX_VMALLOC_FIX,
+                 "mm/vmalloc.c vm_map_ram()")
 /// Ends the mapping of vmap(); the pages stay.
 KCTX_CALL(sleeps, void, vunmap, (vmalloc_ptr<const void> address), (address),
           "takes locks that sleep and may flush the TLBs of all CPUs",
@@ -122,6 +126,27 @@ KCTX_RULED_CALL(vfrees, void, vfree, (vmalloc_ptr<const void> address), (address
 /// The same in any context but NMI: a work item frees it.
 KCTX_CALL(spins, void, vfree_atomic, (vmalloc_ptr<const void> address), (address),
           "queues a work item", "irq_work_queue() it", "mm/vmalloc.c vfree_atomic()")
+
+#define KCTX_KVMALLOC_FIX                                                                          \
+    "kmalloc() with GFP_ATOMIC for a small size, or allocate before the atomic section"
+/// @p size bytes from kmalloc(), or from vmalloc() if that many are not contiguous.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvmalloc, (size_t size), (), (size), (), KCTX_KVMALLOC_FIX,
+                "mm/util.c __kvmalloc_node_noprof()")
+/// The same, zeroed.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvzalloc, (size_t size), (), (size), (), KCTX_KVMALLOC_FIX,
+                "include/linux/slab.h kvzalloc")
+/// @p n objects of @p size bytes each.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvmalloc_array, (size_t n, size_t size), (), (n, size), (),
+                KCTX_KVMALLOC_FIX, "include/linux/slab.h kvmalloc_array_noprof()")
+/// @p n objects of @p size bytes each, zeroed.
+KCTX_ALLOCATION(slab, vmalloc_memory, kvcalloc, (size_t n, size_t size), (), (n, size), (),
+                KCTX_KVMALLOC_FIX, "include/linux/slab.h kvcalloc_noprof")
+
+namespace env::inline KCTX_ENV_NAMESPACE {
+/// The page of an address, for a scatterlist; legal in every context.
+page *vmalloc_to_page(vmalloc_ptr<const void> address) noexcept KCTX_EFFECT_spin;
+} // namespace env::inline KCTX_ENV_NAMESPACE
+using env::vmalloc_to_page;
 
 /// What kvfree() takes: memory of kmalloc() or of vmalloc().
 class any_memory
