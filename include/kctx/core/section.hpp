@@ -14,61 +14,67 @@
 
 namespace kctx {
 
-namespace detail {
-struct nothing {};
-} // namespace detail
-
-/// The base of a section's token, `Held<Outer>` or `Held<Lock, Outer>`. @p Calls says what the
-/// section does to the state of its outer context, and which functions enter and leave it.
-template <class Calls, context Outer, class Lock = void> struct held : detail::token_base {
+/// The base of a section's token, `Held<Outer>` or `Held<Lock, Outer>`: the functions that enter
+/// and leave the section, and what it does to the state of its outer context.
+template <auto Enter, auto Leave, void (*Hold)(context_state &, bool), context Outer,
+          class Lock = void>
+struct held : detail::token_base {
     using outer = Outer;
-    using calls = Calls;
     using lock = Lock;
+    static constexpr auto enter = Enter;
+    static constexpr auto leave = Leave;
     static constexpr context_state at(bool rt) noexcept
     {
         context_state s = Outer::at(rt);
-        Calls::hold(s, rt);
+        Hold(s, rt);
         return s;
     }
     constexpr explicit held(detail::mint) noexcept {}
 };
 
+namespace detail {
+struct nothing {};
+/// Enters; the result is what leaving needs.
+template <class Inner> constexpr auto entered(typename Inner::lock *lock) noexcept
+{
+    constexpr bool locks = !__is_same(typename Inner::lock, void);
+    if constexpr (locks && requires { Inner::leave(lock); })
+        return Inner::enter(lock), nothing{};
+    else if constexpr (locks)
+        return Inner::enter(lock);
+    else if constexpr (requires { Inner::leave(); })
+        return Inner::enter(), nothing{};
+    else
+        return Inner::enter();
+}
+} // namespace detail
+
 /// Keeps section @p Inner open from its construction to the end of its block.
 template <class Inner> class KCTX_SCOPED_CAPABILITY section
 {
-    using calls = typename Inner::calls;
-    using lock = typename Inner::lock;
-    static constexpr bool locks = !__is_same(lock, void);
-    static constexpr bool saves = !__is_same(typename calls::saved, detail::nothing);
-    lock *lock_ = nullptr;
-    [[no_unique_address]] typename calls::saved saved_{};
+    typename Inner::lock *lock_ = nullptr;
+    [[no_unique_address]] decltype(detail::entered<Inner>(nullptr)) saved_;
 
 public:
-    section(typename Inner::outer, lock *of) noexcept KCTX_ACQUIRE(of, KCTX_CLOSES(Inner))
-        : lock_(of)
+    section(typename Inner::outer, typename Inner::lock *lock) noexcept
+        KCTX_ACQUIRE(lock, KCTX_CLOSES(Inner))
+        : lock_(lock), saved_(detail::entered<Inner>(lock))
     {
-        if constexpr (saves)
-            saved_ = calls::enter(of);
-        else
-            calls::enter(of);
     }
     explicit section(typename Inner::outer) noexcept KCTX_ACQUIRE(KCTX_CLOSES(Inner))
+        : saved_(detail::entered<Inner>(nullptr))
     {
-        if constexpr (saves)
-            saved_ = calls::enter();
-        else
-            calls::enter();
     }
     ~section() KCTX_RELEASE()
     {
-        if constexpr (locks && saves)
-            calls::leave(lock_, saved_);
-        else if constexpr (locks)
-            calls::leave(lock_);
-        else if constexpr (saves)
-            calls::leave(saved_);
+        if constexpr (requires { Inner::leave(lock_, saved_); })
+            Inner::leave(lock_, saved_);
+        else if constexpr (requires { Inner::leave(saved_); })
+            Inner::leave(saved_);
+        else if constexpr (requires { Inner::leave(lock_); })
+            Inner::leave(lock_);
         else
-            calls::leave();
+            Inner::leave();
     }
     section(const section &) = delete;
     section &operator=(const section &) = delete;

@@ -12,12 +12,11 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 namespace kctx {
 
 /// BhDisabled: bottom halves are off. Leaving runs the softirqs that are pending.
-KCTX_RULED_SCOPE_PAIR(spins_bh, BhDisabled, hold_bh, local_bh_disable, local_bh_enable, with_local_bh_disable,
+KCTX_RULED_SCOPE_PAIR(spins_bh, BhDisabled, hold_bh, local_bh_disable, local_bh_enable,
                       "runs softirqs when it ends", "local_irq_save() alone",
                       "kernel/softirq.c __local_bh_disable_ip(), __local_bh_enable_ip()")
 

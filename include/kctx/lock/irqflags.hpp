@@ -12,7 +12,6 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 // local_irq_enable() in a hard irq lets another one in (lockdep_hardirqs_on_prepare() in
 // kernel/locking/lockdep.c warns); elsewhere it ends somebody else's section too early.
@@ -29,12 +28,12 @@ using irqs_on_in = irqs_on;
 namespace kctx {
 
 /// IrqsDisabled: interrupts are off; leaving turns them on.
-KCTX_RULED_SCOPE_PAIR(disables_irqs, IrqsDisabled, hold_irqs, local_irq_disable, local_irq_enable, with_local_irq_disable,
+KCTX_RULED_SCOPE_PAIR(disables_irqs, IrqsDisabled, hold_irqs, local_irq_disable, local_irq_enable,
                       "turns interrupts on when it ends", "local_irq_save()",
                       "include/linux/irqflags.h local_irq_disable()")
 /// IrqsSaved: interrupts are off; leaving restores what was.
-KCTX_FREE_SCOPE_PAIR_SAVING(IrqsSaved, hold_irqs, unsigned long, local_irq_save, local_irq_restore, with_local_irq_save,
-                            "turns interrupts off", "include/linux/irqflags.h local_irq_save()")
+KCTX_SCOPE_PAIR_SAVING(IrqsSaved, hold_irqs, unsigned long, local_irq_save, local_irq_restore,
+                      "turns interrupts off", "include/linux/irqflags.h local_irq_save()")
 
 } // namespace kctx
 

@@ -12,7 +12,6 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 namespace kctx {
 
@@ -29,7 +28,7 @@ inline void mutex_init(mutex *lock) noexcept { *lock = {}; }
     "spin_lock_irqsave() of a spinlock_t for data that this context shares, or do it in a work item"
 
 /// MutexLocked: a mutex is held. Its owner may sleep.
-KCTX_LOCK_PAIR(sleeps, mutex, MutexLocked, hold_nothing, mutex_lock, mutex_unlock, with_mutex_lock, KCTX_MUTEX_WHY,
+KCTX_LOCK_PAIR(sleeps, mutex, MutexLocked, hold_nothing, mutex_lock, mutex_unlock, KCTX_MUTEX_WHY,
                KCTX_MUTEX_FIX, "kernel/locking/mutex.c mutex_lock()")
 /// The same, unless a signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, mutex, MutexLocked, mutex_lock_interruptible, KCTX_MUTEX_WHY, KCTX_MUTEX_FIX,

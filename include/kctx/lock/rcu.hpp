@@ -11,7 +11,6 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 namespace kctx::rule {
 
@@ -68,15 +67,15 @@ namespace kctx {
 
 /// RcuReader: what RCU protects is not freed until the section ends. Other tasks may run meanwhile,
 /// but the section must not block.
-KCTX_FREE_SCOPE_PAIR(RcuReader, hold_rcu, rcu_read_lock, rcu_read_unlock, with_rcu_read_lock, "holds back RCU",
+KCTX_SCOPE_PAIR(RcuReader, hold_rcu, rcu_read_lock, rcu_read_unlock, "holds back RCU",
                      "include/linux/rcupdate.h rcu_read_lock()")
 /// RcuReaderBh: the same with bottom halves off.
-KCTX_RULED_SCOPE_PAIR(spins_bh, RcuReaderBh, hold_bh, rcu_read_lock_bh, rcu_read_unlock_bh, with_rcu_read_lock_bh,
+KCTX_RULED_SCOPE_PAIR(spins_bh, RcuReaderBh, hold_bh, rcu_read_lock_bh, rcu_read_unlock_bh,
                       "runs softirqs when it ends", "rcu_read_lock()",
                       "include/linux/rcupdate.h rcu_read_lock_bh()")
 /// RcuReaderSched: the same with preemption off.
-KCTX_FREE_SCOPE_PAIR(RcuReaderSched, hold_preempt, rcu_read_lock_sched, rcu_read_unlock_sched, with_rcu_read_lock_sched,
-                     "holds back RCU, with preemption off",
+KCTX_SCOPE_PAIR(RcuReaderSched, hold_preempt, rcu_read_lock_sched, rcu_read_unlock_sched,
+                      "holds back RCU, with preemption off",
                      "include/linux/rcupdate.h rcu_read_lock_sched()")
 
 /// A domain of readers of its own, which may sleep; the environment gives it meaning.
@@ -86,9 +85,8 @@ struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
 };
 /// SrcuReader: what this domain protects is not freed until the section ends. It may sleep.
 /// The pair passes the index that srcu_read_lock() returns: `srcu_read_lock(ctx, &domain, index)`.
-KCTX_FREE_LOCK_PAIR_SAVING(srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
-                           srcu_read_unlock, with_srcu_read_lock, "counts a reader",
-                           "kernel/rcu/srcutree.c __srcu_read_lock()")
+KCTX_LOCK_PAIR_SAVING(anywhere, srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
+                           srcu_read_unlock, "counts a reader", "nothing", "kernel/rcu/srcutree.c __srcu_read_lock()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 // What reading a pointer means beside the load.

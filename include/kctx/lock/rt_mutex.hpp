@@ -23,8 +23,8 @@ struct KCTX_CAPABILITY("rt_mutex") rt_mutex {
 inline void rt_mutex_init(rt_mutex *lock) noexcept { *lock = {}; }
 
 /// RtMutexLocked: an rt_mutex is held. Its owner may sleep.
-KCTX_LOCK_PAIR(sleeps, rt_mutex, RtMutexLocked, hold_nothing, rt_mutex_lock, rt_mutex_unlock, with_rt_mutex_lock,
-               KCTX_MUTEX_WHY, KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock()")
+KCTX_LOCK_PAIR(sleeps, rt_mutex, RtMutexLocked, hold_nothing, rt_mutex_lock, rt_mutex_unlock,
+                      KCTX_MUTEX_WHY, KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock()")
 /// The same, unless a signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rt_mutex, RtMutexLocked, rt_mutex_lock_interruptible, KCTX_MUTEX_WHY,
               KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock_interruptible()")

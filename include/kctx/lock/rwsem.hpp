@@ -11,7 +11,6 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 namespace kctx {
 
@@ -27,11 +26,11 @@ inline void init_rwsem(rw_semaphore *sem) noexcept { *sem = {}; }
 #define KCTX_RWSEM_FIX "read_lock() of a rwlock_t, or do it in a work item"
 
 /// RwsemReadLocked: an rw_semaphore is held for reading.
-KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemReadLocked, hold_nothing, down_read, up_read, with_down_read,
-               KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read()")
+KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemReadLocked, hold_nothing, down_read, up_read,
+                      KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read()")
 /// RwsemWriteLocked: an rw_semaphore is held for writing.
-KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemWriteLocked, hold_nothing, down_write, up_write, with_down_write,
-               KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_write()")
+KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemWriteLocked, hold_nothing, down_write, up_write,
+                      KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_write()")
 /// As down_read(), unless a fatal signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rw_semaphore, RwsemReadLocked, down_read_killable, KCTX_RWSEM_WHY,
               KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read_killable()")
@@ -59,7 +58,7 @@ template <class L, class C>
     env::downgrade_write(sem);
     return detail::mint::make<RwsemReadLocked<L, C>>();
 }
-KCTX_IF_CHECKED(KCTX_NOT_HELD(down_write, downgrade_write))
+KCTX_NOT_HELD(down_write, downgrade_write)
 
 } // namespace kctx
 

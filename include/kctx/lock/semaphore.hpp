@@ -13,7 +13,6 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 namespace kctx {
 
@@ -51,16 +50,8 @@ KCTX_CALL(spins, KCTX_MUST_CHECK int, down_trylock, (semaphore * sem), (sem),
 KCTX_CALL(spins, void, up, (semaphore * sem), (sem), "guards the count with it",
           "irq_work_queue() it", "kernel/locking/semaphore.c up()")
 
-namespace calls {
-struct down {
-    using saved = detail::nothing;
-    static constexpr auto enter = env::down;
-    static constexpr auto leave = env::up;
-    static constexpr auto hold = detail::hold_nothing;
-};
-} // namespace calls
 /// A semaphore was counted down, and is counted up at the end of the block.
-template <class L, context C> struct SemaphoreHeld : held<calls::down, C, L> {
+template <class L, context C> struct SemaphoreHeld : held<env::down, env::up, detail::hold_nothing, C, L> {
     using SemaphoreHeld::held::held;
 };
 namespace detail {

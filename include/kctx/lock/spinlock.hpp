@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// raw_spinlock_t, spinlock_t and rwlock_t with their irq and bh forms.
+/// raw_spinlock_t and spinlock_t with their irq and bh forms.
 /// @par Kernel source
-/// include/linux/spinlock.h, include/linux/rwlock.h; PREEMPT_RT: include/linux/spinlock_rt.h and
+/// include/linux/spinlock.h; PREEMPT_RT: include/linux/spinlock_rt.h and
 /// kernel/locking/spinlock_rt.c; Documentation/locking/locktypes.rst (6.12).
 #pragma once
 
@@ -12,7 +12,6 @@
 #endif
 
 #include <kctx/lock/section_calls.hpp>
-#include <kctx/lock/state.hpp>
 
 namespace kctx {
 
@@ -26,11 +25,6 @@ struct KCTX_CAPABILITY("spinlock_t") spinlock_t {
     unsigned value = 0;
     unsigned owner = 0;
 };
-/// Many readers or one writer; on PREEMPT_RT it sleeps like spinlock_t.
-struct KCTX_CAPABILITY("rwlock_t") rwlock_t {
-    unsigned value = 0;
-    unsigned owner = 0;
-};
 
 #define KCTX_RAW_WHY "busy-waits for its owner"
 #define KCTX_RAW_FIX "irq_work_queue() it, and take the lock in the irq_work"
@@ -38,39 +32,52 @@ struct KCTX_CAPABILITY("rwlock_t") rwlock_t {
 #define KCTX_SPIN_FIX                                                                              \
     "make it a raw_spinlock_t if its sections are short, or take it outside the raw section"
 
-KCTX_LOCK_PAIR(spins, raw_spinlock_t, RawSpinLocked, hold_preempt, raw_spin_lock, raw_spin_unlock, with_raw_spin_lock, KCTX_RAW_WHY, KCTX_RAW_FIX, "kernel/locking/spinlock.c _raw_spin_lock()")
-KCTX_RULED_LOCK_PAIR(spins_irq, raw_spinlock_t, RawSpinLockedIrq, hold_raw_spinlock_irq, raw_spin_lock_irq, raw_spin_unlock_irq, with_raw_spin_lock_irq, KCTX_RAW_WHY, KCTX_RAW_FIX, "kernel/locking/spinlock.c _raw_spin_lock_irq()")
-KCTX_LOCK_PAIR_SAVING(spins, raw_spinlock_t, RawSpinLockedIrqsave, hold_raw_spinlock_irq, unsigned long, raw_spin_lock_irqsave, raw_spin_unlock_irqrestore, with_raw_spin_lock_irqsave, KCTX_RAW_WHY, KCTX_RAW_FIX, "kernel/locking/spinlock.c _raw_spin_lock_irqsave()")
-KCTX_RULED_LOCK_PAIR(spins_bh, raw_spinlock_t, RawSpinLockedBh, hold_raw_spinlock_bh, raw_spin_lock_bh, raw_spin_unlock_bh, with_raw_spin_lock_bh, "disables bottom halves, a per-CPU lock", "disable bottom halves before the raw section", "kernel/locking/spinlock.c _raw_spin_lock_bh()")
-KCTX_LOCK_PAIR(locks, spinlock_t, SpinLocked, hold_spinlock, spin_lock, spin_unlock, with_spin_lock, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_spin_lock()")
-KCTX_RULED_LOCK_PAIR(locks_irq, spinlock_t, SpinLockedIrq, hold_spinlock_irq, spin_lock_irq, spin_unlock_irq, with_spin_lock_irq, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_spin_lock()")
-KCTX_LOCK_PAIR_SAVING(locks, spinlock_t, SpinLockedIrqsave, hold_spinlock_irq, unsigned long, spin_lock_irqsave, spin_unlock_irqrestore, with_spin_lock_irqsave, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_spin_lock()")
-KCTX_RULED_LOCK_PAIR(locks_bh, spinlock_t, SpinLockedBh, hold_spinlock_bh, spin_lock_bh, spin_unlock_bh, with_spin_lock_bh, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_spin_lock()")
-KCTX_LOCK_PAIR(locks, rwlock_t, ReadLocked, hold_spinlock, read_lock, read_unlock, with_read_lock, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_read_lock()")
-KCTX_RULED_LOCK_PAIR(locks_irq, rwlock_t, ReadLockedIrq, hold_spinlock_irq, read_lock_irq, read_unlock_irq, with_read_lock_irq, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_read_lock()")
-KCTX_LOCK_PAIR_SAVING(locks, rwlock_t, ReadLockedIrqsave, hold_spinlock_irq, unsigned long, read_lock_irqsave, read_unlock_irqrestore, with_read_lock_irqsave, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_read_lock()")
-KCTX_RULED_LOCK_PAIR(locks_bh, rwlock_t, ReadLockedBh, hold_spinlock_bh, read_lock_bh, read_unlock_bh, with_read_lock_bh, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_read_lock()")
-KCTX_LOCK_PAIR(locks, rwlock_t, WriteLocked, hold_spinlock, write_lock, write_unlock, with_write_lock, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_write_lock()")
-KCTX_RULED_LOCK_PAIR(locks_irq, rwlock_t, WriteLockedIrq, hold_spinlock_irq, write_lock_irq, write_unlock_irq, with_write_lock_irq, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_write_lock()")
-KCTX_LOCK_PAIR_SAVING(locks, rwlock_t, WriteLockedIrqsave, hold_spinlock_irq, unsigned long, write_lock_irqsave, write_unlock_irqrestore, with_write_lock_irqsave, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_write_lock()")
-KCTX_RULED_LOCK_PAIR(locks_bh, rwlock_t, WriteLockedBh, hold_spinlock_bh, write_lock_bh, write_unlock_bh, with_write_lock_bh, KCTX_SPIN_WHY, KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_write_lock()")
+/// RawSpinLocked: a raw_spinlock_t is held.
+KCTX_LOCK_PAIR(spins, raw_spinlock_t, RawSpinLocked, hold_preempt, raw_spin_lock, raw_spin_unlock,
+               KCTX_RAW_WHY, KCTX_RAW_FIX, "kernel/locking/spinlock.c _raw_spin_lock()")
+/// RawSpinLockedIrq: the same with interrupts off; leaving turns them on.
+KCTX_RULED_LOCK_PAIR(spins_irq, raw_spinlock_t, RawSpinLockedIrq, hold_raw_spinlock_irq,
+                     raw_spin_lock_irq, raw_spin_unlock_irq, KCTX_RAW_WHY, KCTX_RAW_FIX,
+                     "kernel/locking/spinlock.c _raw_spin_lock_irq()")
+/// RawSpinLockedIrqsave: the same with interrupts off; leaving restores them.
+KCTX_LOCK_PAIR_SAVING(spins, raw_spinlock_t, RawSpinLockedIrqsave, hold_raw_spinlock_irq,
+                      unsigned long, raw_spin_lock_irqsave, raw_spin_unlock_irqrestore,
+                      KCTX_RAW_WHY, KCTX_RAW_FIX,
+                      "kernel/locking/spinlock.c _raw_spin_lock_irqsave()")
+/// RawSpinLockedBh: the same with bottom halves off.
+KCTX_RULED_LOCK_PAIR(spins_bh, raw_spinlock_t, RawSpinLockedBh, hold_raw_spinlock_bh,
+                     raw_spin_lock_bh, raw_spin_unlock_bh, "disables bottom halves, a per-CPU lock",
+                     "disable bottom halves before the raw section",
+                     "kernel/locking/spinlock.c _raw_spin_lock_bh()")
+/// SpinLocked: a spinlock_t is held.
+KCTX_LOCK_PAIR(locks, spinlock_t, SpinLocked, hold_spinlock, spin_lock, spin_unlock, KCTX_SPIN_WHY,
+               KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_spin_lock()")
+/// SpinLockedIrq: the same with interrupts off, on PREEMPT_RT on; leaving turns them on.
+KCTX_RULED_LOCK_PAIR(locks_irq, spinlock_t, SpinLockedIrq, hold_spinlock_irq, spin_lock_irq,
+                     spin_unlock_irq, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
+                     "kernel/locking/spinlock_rt.c rt_spin_lock()")
+/// SpinLockedIrqsave: the same with interrupts off, on PREEMPT_RT on; leaving restores them.
+KCTX_LOCK_PAIR_SAVING(locks, spinlock_t, SpinLockedIrqsave, hold_spinlock_irq, unsigned long,
+                      spin_lock_irqsave, spin_unlock_irqrestore, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
+                      "kernel/locking/spinlock_rt.c rt_spin_lock()")
+/// SpinLockedBh: the same with bottom halves off.
+KCTX_RULED_LOCK_PAIR(locks_bh, spinlock_t, SpinLockedBh, hold_spinlock_bh, spin_lock_bh,
+                     spin_unlock_bh, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
+                     "kernel/locking/spinlock_rt.c rt_spin_lock()")
 
 } // namespace kctx
 
 // The block forms: `KCTX_RAW_SPIN_LOCK(ctx, card.lock) { ... }` holds the lock for the block.
 #define KCTX_RAW_SPIN_LOCK(ctx, lock) KCTX_SECTION(ctx, raw_spin_lock(ctx, &(lock)), &(lock))
-#define KCTX_RAW_SPIN_LOCK_IRQ(ctx, lock) KCTX_SECTION(ctx, raw_spin_lock_irq(ctx, &(lock)), &(lock))
-#define KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, lock) KCTX_SECTION(ctx, raw_spin_lock_irqsave(ctx, &(lock), ::kctx::detail::saved<unsigned long>), &(lock))
+#define KCTX_RAW_SPIN_LOCK_IRQ(ctx, lock)                                                          \
+    KCTX_SECTION(ctx, raw_spin_lock_irq(ctx, &(lock)), &(lock))
+#define KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, lock)                                                      \
+    KCTX_SECTION(ctx, raw_spin_lock_irqsave(ctx, &(lock),                                          \
+                 ::kctx::detail::saved<unsigned long>), &(lock))
 #define KCTX_RAW_SPIN_LOCK_BH(ctx, lock) KCTX_SECTION(ctx, raw_spin_lock_bh(ctx, &(lock)), &(lock))
 #define KCTX_SPIN_LOCK(ctx, lock) KCTX_SECTION(ctx, spin_lock(ctx, &(lock)), &(lock))
 #define KCTX_SPIN_LOCK_IRQ(ctx, lock) KCTX_SECTION(ctx, spin_lock_irq(ctx, &(lock)), &(lock))
-#define KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) KCTX_SECTION(ctx, spin_lock_irqsave(ctx, &(lock), ::kctx::detail::saved<unsigned long>), &(lock))
+#define KCTX_SPIN_LOCK_IRQSAVE(ctx, lock)                                                          \
+    KCTX_SECTION(ctx, spin_lock_irqsave(ctx, &(lock),                                              \
+                 ::kctx::detail::saved<unsigned long>), &(lock))
 #define KCTX_SPIN_LOCK_BH(ctx, lock) KCTX_SECTION(ctx, spin_lock_bh(ctx, &(lock)), &(lock))
-#define KCTX_READ_LOCK(ctx, lock) KCTX_SECTION(ctx, read_lock(ctx, &(lock)), &(lock))
-#define KCTX_READ_LOCK_IRQ(ctx, lock) KCTX_SECTION(ctx, read_lock_irq(ctx, &(lock)), &(lock))
-#define KCTX_READ_LOCK_IRQSAVE(ctx, lock) KCTX_SECTION(ctx, read_lock_irqsave(ctx, &(lock), ::kctx::detail::saved<unsigned long>), &(lock))
-#define KCTX_READ_LOCK_BH(ctx, lock) KCTX_SECTION(ctx, read_lock_bh(ctx, &(lock)), &(lock))
-#define KCTX_WRITE_LOCK(ctx, lock) KCTX_SECTION(ctx, write_lock(ctx, &(lock)), &(lock))
-#define KCTX_WRITE_LOCK_IRQ(ctx, lock) KCTX_SECTION(ctx, write_lock_irq(ctx, &(lock)), &(lock))
-#define KCTX_WRITE_LOCK_IRQSAVE(ctx, lock) KCTX_SECTION(ctx, write_lock_irqsave(ctx, &(lock), ::kctx::detail::saved<unsigned long>), &(lock))
-#define KCTX_WRITE_LOCK_BH(ctx, lock) KCTX_SECTION(ctx, write_lock_bh(ctx, &(lock)), &(lock))
