@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSL-1.0
+// The same as plain functions: no token anywhere. The registration knows what context the handler
+// runs in, and clang 20 and later follows it through every function.
+#define KCTX_PLAIN_CALLS
+#define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/kctx.hpp>
+
+using namespace kctx;
+
+enum led_brightness { LED_OFF = 0, LED_FULL = 255 };
+
+// The display: a work item sends its picture out, and no icon may change meanwhile.
+struct lcd {
+    delayed_work deferred_work;
+    unsigned char icons[64];
+    unsigned char *screen;
+};
+
+static void fb_deferred_io_work(work_struct *work)
+{
+    const lcd *display = container_of(to_delayed_work(work), lcd, deferred_work);
+    // The interrupt of the log came in the middle of this.
+    __builtin_memcpy(display->screen, display->icons, sizeof display->icons);
+}
+
+static void fb_deferred_io_fsync_delay(lcd *display)
+{
+    cancel_delayed_work_sync(&display->deferred_work); // <-- rejected
+}
+
+static void new8110_lcd_icon_control(lcd *display, unsigned icon, bool on)
+{
+    fb_deferred_io_fsync_delay(display);
+    display->icons[icon] = on;
+    schedule_delayed_work(&display->deferred_work, 1);
+}
+
+// The driver of an LED that is an icon of the display.
+static void lcd_icon_set(lcd *display, led_brightness value)
+{
+    new8110_lcd_icon_control(display, 0, value != LED_OFF);
+}
+
+void lcd_probe(lcd *display)
+{
+    INIT_DELAYED_WORK(&display->deferred_work, handler<fb_deferred_io_work>);
+}
+
+// The trigger of such LEDs. Its lock is the one that the document suspects; nobody waits for it.
+struct leddev_list_lock : rwlock_t {};
+
+struct led_trigger {
+    leddev_list_lock lock;
+    lcd *display;
+};
+
+static void led_trigger_event(led_trigger *trigger, led_brightness value)
+{
+    read_lock(&trigger->lock);
+    lcd_icon_set(trigger->display, value);
+    read_unlock(&trigger->lock);
+}
+
+struct card_slot {
+    led_trigger *card_insert_led_trigger;
+    bool inserted;
+};
+
+static void card_insert_interrupt(card_slot *slot)
+{
+    slot->inserted = !slot->inserted;
+    led_trigger_event(slot->card_insert_led_trigger, slot->inserted ? LED_FULL : LED_OFF);
+}
+
+static irqreturn_t cardslot_iso7816_uart_interrupt(int, void *dev)
+{
+    card_insert_interrupt(static_cast<card_slot *>(dev));
+    return IRQ_HANDLED;
+}
+
+int cardslot_probe(unsigned int irq, card_slot *slot)
+{
+    return request_irq(irq, handler<cardslot_iso7816_uart_interrupt>, IRQF_TRIGGER_HIGH, "iccard",
+                       slot);
+}
