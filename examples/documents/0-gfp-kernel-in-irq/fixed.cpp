@@ -2,6 +2,8 @@
 // The first buffer is allocated where waiting is allowed, those of the interrupt handler do not
 // wait. They may be refused, and then the packet is dropped and its buffer used again.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 33)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

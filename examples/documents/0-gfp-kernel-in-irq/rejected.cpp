@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // A driver gives its device a new receive buffer from the interrupt handler, and waits for memory.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 33)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

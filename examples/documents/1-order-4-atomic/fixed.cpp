@@ -2,6 +2,8 @@
 // The buffer is allocated at start-up and kept, and whatever is allocated is checked. The worker of
 // the USB hub may wait for memory, so that it may also ask for it when the device comes.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(5, 4, 0)
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

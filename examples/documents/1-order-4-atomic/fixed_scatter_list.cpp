@@ -2,6 +2,9 @@
 // The buffer in single pages, which the memory of the log holds by the thousand: a device that
 // works through a list needs no page to follow the other.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(5, 4, 0)
+#include <kctx/api/dma.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // A USB driver allocates 64 kB that must not wait, and uses them without a look at the result.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(5, 4, 0)
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The tempting wrong answer to memory in pieces: vmalloc() finds 64 kB, but not for DMA.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(5, 4, 0)
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/vmalloc.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

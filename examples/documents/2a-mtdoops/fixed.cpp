@@ -2,6 +2,7 @@
 // The lock guards the text while it is copied, and is left before the copy is written. The path to
 // the flash is the same as before: it was never to blame.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

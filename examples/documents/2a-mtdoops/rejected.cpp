@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A module writes its log to flash with a lock held; reading the flash, which comes before, waits.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

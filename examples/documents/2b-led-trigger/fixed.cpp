@@ -2,7 +2,11 @@
 // The light is an icon, and changing an icon waits: so the driver of the light leaves that to a
 // work item, and whoever pulls the trigger, in whatever context, need not know.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
+#include <kctx/lock/rwlock.hpp>
 
 using namespace kctx;
 

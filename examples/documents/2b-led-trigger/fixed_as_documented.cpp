@@ -2,6 +2,9 @@
 // What the document did: the interrupt does not pull the trigger of the light any more. Here a work
 // item shows the icon in its place; the trigger keeps its fault, for the next one to find.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

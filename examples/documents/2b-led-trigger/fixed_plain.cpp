@@ -2,7 +2,11 @@
 // The same as plain functions. A work item may wait, and so clang does not object.
 #define KCTX_PLAIN_CALLS
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
+#include <kctx/lock/rwlock.hpp>
 
 using namespace kctx;
 
@@ -55,18 +59,16 @@ void lcd_probe(lcd *display)
     INIT_WORK(&display->icon_work, handler<lcd_icon_work>);
 }
 
-struct leddev_list_lock : rwlock_t {};
-
 struct led_trigger {
-    leddev_list_lock lock;
+    rwlock_t leddev_list_lock;
     lcd *display;
 };
 
 static void led_trigger_event(led_trigger *trigger, led_brightness value)
 {
-    read_lock(&trigger->lock);
+    read_lock(&trigger->leddev_list_lock);
     lcd_icon_set(trigger->display, value);
-    read_unlock(&trigger->lock);
+    read_unlock(&trigger->leddev_list_lock);
 }
 
 struct card_slot {

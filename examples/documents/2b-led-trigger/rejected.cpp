@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // An interrupt switches off a light, which six functions further down waits for a work item.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
+#include <kctx/lock/rwlock.hpp>
 
 using namespace kctx;
 

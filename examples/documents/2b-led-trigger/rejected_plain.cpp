@@ -3,7 +3,11 @@
 // runs in, and clang 20 and later follows it through every function.
 #define KCTX_PLAIN_CALLS
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
+#include <kctx/api/interrupt.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
+#include <kctx/lock/rwlock.hpp>
 
 using namespace kctx;
 
@@ -47,18 +51,16 @@ void lcd_probe(lcd *display)
 }
 
 // The trigger of such LEDs. Its lock is the one that the document suspects; nobody waits for it.
-struct leddev_list_lock : rwlock_t {};
-
 struct led_trigger {
-    leddev_list_lock lock;
+    rwlock_t leddev_list_lock;
     lcd *display;
 };
 
 static void led_trigger_event(led_trigger *trigger, led_brightness value)
 {
-    read_lock(&trigger->lock);
+    read_lock(&trigger->leddev_list_lock);
     lcd_icon_set(trigger->display, value);
-    read_unlock(&trigger->lock);
+    read_unlock(&trigger->leddev_list_lock);
 }
 
 struct card_slot {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // The timer allocates what can be had at once; and each flag of the document that still exists,
 // where it belongs.
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/page.hpp>
+#include <kctx/api/timer.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

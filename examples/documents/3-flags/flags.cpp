@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Prints the two tables of README.md: the document's flags by kernel, context and call.
+#include <kctx/api/page.hpp>
 #include <kctx/gfp/versions.hpp>
 #include <kctx/kctx.hpp>
 

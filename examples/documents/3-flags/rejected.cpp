@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A kernel timer allocates as a system call would.
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/timer.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The document's flags where they do not belong, or do not exist any more.
+#include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

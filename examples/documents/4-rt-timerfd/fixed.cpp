@@ -2,6 +2,10 @@
 // The document's fix: a lock that is raw. It is a private one, of the ticks alone, and the wake-up
 // is left to an irq_work, which runs where the lock of a wait queue may be taken.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(4, 19, 0)
+#include <kctx/api/hrtimer.hpp>
+#include <kctx/api/irq_work.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -2,6 +2,9 @@
 // The general fix, which is the kernel's own: the lock of the queue guards the queue, and is left
 // before a callback runs. Then no callback of any driver needs to change.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(4, 19, 0)
+#include <kctx/api/hrtimer.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

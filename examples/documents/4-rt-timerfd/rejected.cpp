@@ -2,6 +2,9 @@
 // A softirq runs the callbacks of timers with the lock of their queue held, and that of a timerfd
 // takes a spinlock_t. PREEMPT_RT makes it a sleeping lock; without PREEMPT_RT it is fine.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(4, 19, 0)
+#include <kctx/api/hrtimer.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -2,6 +2,9 @@
 // The document's fix, and nothing else: the lock is raw now. The wake-up in its section takes the
 // next lock that sleeps, that of the wait queue itself.
 #define KCTX_KERNEL_VERSION KCTX_VERSION(4, 19, 0)
+#include <kctx/api/hrtimer.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>
 
 using namespace kctx;
