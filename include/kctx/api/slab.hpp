@@ -5,22 +5,10 @@
 /// include/linux/slab.h, mm/slub.c, mm/slab_common.c, mm/util.c (6.12).
 #pragma once
 
-#include <kctx/api/types.hpp>
-#include <kctx/gfp/allocation.hpp>
+#include <kctx/api/kmalloc.hpp>
 
 namespace kctx {
 
-#define KCTX_SLAB_FIX                                                                              \
-    "GFP_ATOMIC (it can fail), or allocate before the atomic section, or in a work item"
-#define KCTX_FREE_WHY "gives the memory back"
-#define KCTX_FREE_FIX "keep it, and free it after the raw section"
-
-/// @p size bytes, physically contiguous.
-KCTX_ALLOCATION(slab, void, kmalloc, (size_t size), (), (size), (), KCTX_SLAB_FIX,
-                "mm/slub.c __kmalloc_noprof()")
-/// @p size bytes, zeroed.
-KCTX_ALLOCATION(slab, void, kzalloc, (size_t size), (), (size), (), KCTX_SLAB_FIX,
-                "include/linux/slab.h kzalloc_noprof()")
 /// @p n objects of @p size bytes each; NULL if the product overflows.
 KCTX_ALLOCATION(slab, void, kmalloc_array, (size_t n, size_t size), (), (n, size), (),
                 KCTX_SLAB_FIX, "include/linux/slab.h kmalloc_array_noprof()")
@@ -39,10 +27,7 @@ KCTX_ALLOCATION(slab, char, kstrdup, (const char *text), (), (text), (), KCTX_SL
 /// A copy of at most @p max characters of a string.
 KCTX_ALLOCATION(slab, char, kstrndup, (const char *text, size_t max), (), (text, max), (),
                 KCTX_SLAB_FIX, "mm/util.c kstrndup()")
-/// Frees what kmalloc() and its family returned; NULL is fine.
-KCTX_CALL(allocates, void, kfree, (const void *object), (object), KCTX_FREE_WHY, KCTX_FREE_FIX,
-          "mm/slub.c kfree()")
-/// The same, after wiping it.
+/// kfree() after wiping the memory.
 KCTX_CALL(allocates, void, kfree_sensitive, (const void *object), (object), KCTX_FREE_WHY,
           KCTX_FREE_FIX, "mm/slab_common.c kfree_sensitive()")
 

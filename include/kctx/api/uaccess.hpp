@@ -48,7 +48,8 @@ public:
     constexpr user_ptr operator+(size_t n) const noexcept
     {
         if constexpr (__is_same(T, void) || __is_same(T, const void))
-            return user_ptr(static_cast<const char *>(p_) + n);
+            return user_ptr(
+                static_cast<T *>(const_cast<char *>(static_cast<const char *>(p_)) + n));
         else
             return user_ptr(p_ + n);
     }

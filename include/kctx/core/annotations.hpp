@@ -47,7 +47,7 @@ namespace kctx::detail {
 struct KCTX_CAPABILITY("kctx[outer-token]: a section that does not allow it (fix: name the "
                        "section's own token, or leave the section first) through") section_cap {};
 
-struct closed_to_config {
+struct closed_to_config { // and to sleep
     static section_cap section;
 };
 struct closed_to_sleep {
@@ -55,10 +55,11 @@ struct closed_to_sleep {
 };
 /// A section inside one that is as strict closes nothing more: it holds a stand-in that no call
 /// excludes, since a capability cannot be held twice.
-template <class Outer, class Closed, bool Nested> struct section_of {
+template <class Outer, wait_type ClosedFrom> struct section_of {
     static section_cap section;
 };
-template <class Outer, class Closed> struct section_of<Outer, Closed, false> : Closed {};
+template <class Outer> struct section_of<Outer, wait_type::config> : closed_to_config {};
+template <class Outer> struct section_of<Outer, wait_type::sleep> : closed_to_sleep {};
 
 // Older clangs look at the attributes of an overload before its constraints: any type may come.
 template <class T> struct outer_of {
@@ -70,18 +71,24 @@ struct outer_of<T> {
     using type = typename T::outer;
 };
 
-/// What section @p Inner closes at a level, as a capability.
-template <class Inner, wait_type Needs, class Closed, class Outer = typename outer_of<Inner>::type>
-using closes = section_of<Outer, Closed, !allows<Outer, Needs> || allows<Inner, Needs>>;
+template <class Inner, class Outer> constexpr wait_type closes_from() noexcept
+{
+    if (allows<Outer, wait_type::config> && !allows<Inner, wait_type::config>)
+        return wait_type::config;
+    if (allows<Outer, wait_type::sleep> && !allows<Inner, wait_type::sleep>)
+        return wait_type::sleep;
+    return wait_type::free;
+}
+/// What entering section @p Inner closes, as a capability.
+template <class Inner, class Outer = typename outer_of<Inner>::type>
+using closed_by = section_of<Outer, closes_from<Inner, Outer>()>;
 
 } // namespace kctx::detail
 
-/// What entering section @p Inner closes; the calls that need a level exclude what closes it.
-#define KCTX_CLOSES(...)                                                                           \
-    ::kctx::detail::closes<__VA_ARGS__, ::kctx::wait_type::sleep,                                  \
-                           ::kctx::detail::closed_to_sleep>::section,                              \
-        ::kctx::detail::closes<__VA_ARGS__, ::kctx::wait_type::config,                             \
-                               ::kctx::detail::closed_to_config>::section
+/// What entering a section closes; the calls that need a level exclude what closes it.
+#define KCTX_CLOSES(...) ::kctx::detail::closed_by<__VA_ARGS__>::section
 #define KCTX_EXCLUDES_spin
 #define KCTX_EXCLUDES_config KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_config::section)
-#define KCTX_EXCLUDES_sleep KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_sleep::section)
+#define KCTX_EXCLUDES_sleep                                                                        \
+    KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_sleep::section,                                   \
+                       ::kctx::detail::closed_to_config::section)

@@ -88,8 +88,13 @@ struct no_token; ///< what stands for the context where no token was given
 #define KCTX_SAYS_spins(name, why)                                                                 \
     name "() takes a raw lock (it " why "), which the NMI may have interrupted"
 
+#if defined(__clang__)
 #define KCTX_EFFECT(kind) KCTX_PASTE(KCTX_EFFECT_, KCTX_LEVEL_##kind)
 #define KCTX_EXCLUDES(kind) KCTX_PASTE(KCTX_EXCLUDES_, KCTX_LEVEL_##kind)
+#else
+#define KCTX_EFFECT(kind)
+#define KCTX_EXCLUDES(kind)
+#endif
 
 #define KCTX_TEXT_in(kind, name, why, fix)                                                         \
     "kctx[" KCTX_SLUG_##kind "]: " KCTX_SAYS_##kind(#name, why) "; fix: " fix
@@ -170,9 +175,9 @@ template <class Call> struct missing_token : anything {
     {                                                                                              \
         return env::name args;                                                                     \
     }                                                                                              \
-    KCTX_IF_CHECKED(template <forbidden<call::name> C>                                             \
-                    KCTX_ERROR(KCTX_TEXT_in(kind, name, why, fix))                                 \
-                    ret name(C KCTX_AND params KCTX_ERROR_ARG(call::name::template in<C>));)       \
+    template <forbidden<call::name> C>                                                             \
+    KCTX_ERROR(KCTX_TEXT_in(kind, name, why, fix))                                                 \
+    ret name(C KCTX_AND params KCTX_ERROR_ARG(call::name::template in<C>));                        \
     KCTX_TOKENLESS(kind, (ret), name, params, args)                                                \
     KCTX_CONTRACT_TEXT(name, KCTX_SLUG_##kind, why, fix, source)
 
@@ -184,21 +189,17 @@ template <class Call> struct missing_token : anything {
 /// The overloads that say why not, for declarations of another shape than KCTX_CALL(). The last
 /// argument are template parameters beside the context C.
 #define KCTX_REJECTED(kind, ret, name, params, why, fix, ...)                                      \
-    KCTX_IF_CHECKED(template <forbidden<call::name> C KCTX_AND(__VA_ARGS__)>                       \
-                    KCTX_ERROR(KCTX_TEXT_in(kind, name, why, fix))                                 \
-                    KCTX_ARGS ret name KCTX_ERROR_PARAMS(params, call::name::template in<C>);)
+    template <forbidden<call::name> C KCTX_AND(__VA_ARGS__)>                                       \
+    KCTX_ERROR(KCTX_TEXT_in(kind, name, why, fix))                                                 \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(params, call::name::template in<C>);
 #define KCTX_REJECTED_BY_RULE(kind, ret, name, params, ...)                                        \
-    KCTX_IF_CHECKED(                                                                               \
-        namespace call { KCTX_ERROR_TYPE(name##_against_rule, KCTX_TEXT_breaks(kind, name)) }      \
-        template <forbidden_by_rule<call::name> C KCTX_AND(__VA_ARGS__)>                           \
-        KCTX_ERROR(KCTX_TEXT_breaks(kind, name))                                                   \
-        KCTX_ARGS ret name KCTX_ERROR_PARAMS(params, call::name##_against_rule<C>);)
+    namespace call {                                                                               \
+    KCTX_ERROR_TYPE(name##_against_rule, KCTX_TEXT_breaks(kind, name))                             \
+    }                                                                                              \
+    template <forbidden_by_rule<call::name> C KCTX_AND(__VA_ARGS__)>                               \
+    KCTX_ERROR(KCTX_TEXT_breaks(kind, name))                                                       \
+    KCTX_ARGS ret name KCTX_ERROR_PARAMS(params, call::name##_against_rule<C>);
 
-#ifdef KCTX_UNCHECKED
-#define KCTX_IF_CHECKED(...)
-#else
-#define KCTX_IF_CHECKED(...) __VA_ARGS__
-#endif
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_TOKENLESS(kind, ret, name, params, args)                                              \
     inline KCTX_ARGS ret name params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                \

@@ -261,7 +261,8 @@ struct refusal<Call, C, G> {
         requires may_allocate<C, call::name, G>                                                    \
     attribute inline KCTX_ARGS ret name(C ctx KCTX_AND before, G flags KCTX_AND after) noexcept    \
         KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
-            KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_gfp<gfp_may_sleep<G>>::section)           \
+            KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_gfp<gfp_may_sleep<G>>::section,           \
+                               ::kctx::detail::closed_to_config::section)                          \
     {                                                                                              \
         return static_cast<KCTX_ARGS ret>(env::name(                                               \
             KCTX_LIST(args_before) current_gfp_context(ctx, flags) KCTX_AND args_after));          \

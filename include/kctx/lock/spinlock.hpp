@@ -35,49 +35,27 @@ struct KCTX_CAPABILITY("spinlock_t") spinlock_t {
 /// RawSpinLocked: a raw_spinlock_t is held.
 KCTX_LOCK_PAIR(spins, raw_spinlock_t, RawSpinLocked, hold_preempt, raw_spin_lock, raw_spin_unlock,
                KCTX_RAW_WHY, KCTX_RAW_FIX, "kernel/locking/spinlock.c _raw_spin_lock()")
-/// RawSpinLockedIrq: the same with interrupts off; leaving turns them on.
-KCTX_RULED_LOCK_PAIR(spins_irq, raw_spinlock_t, RawSpinLockedIrq, hold_raw_spinlock_irq,
-                     raw_spin_lock_irq, raw_spin_unlock_irq, KCTX_RAW_WHY, KCTX_RAW_FIX,
-                     "kernel/locking/spinlock.c _raw_spin_lock_irq()")
 /// RawSpinLockedIrqsave: the same with interrupts off; leaving restores them.
 KCTX_LOCK_PAIR_SAVING(spins, raw_spinlock_t, RawSpinLockedIrqsave, hold_raw_spinlock_irq,
                       unsigned long, raw_spin_lock_irqsave, raw_spin_unlock_irqrestore,
                       KCTX_RAW_WHY, KCTX_RAW_FIX,
                       "kernel/locking/spinlock.c _raw_spin_lock_irqsave()")
-/// RawSpinLockedBh: the same with bottom halves off.
-KCTX_RULED_LOCK_PAIR(spins_bh, raw_spinlock_t, RawSpinLockedBh, hold_raw_spinlock_bh,
-                     raw_spin_lock_bh, raw_spin_unlock_bh, "disables bottom halves, a per-CPU lock",
-                     "disable bottom halves before the raw section",
-                     "kernel/locking/spinlock.c _raw_spin_lock_bh()")
 /// SpinLocked: a spinlock_t is held.
 KCTX_LOCK_PAIR(locks, spinlock_t, SpinLocked, hold_spinlock, spin_lock, spin_unlock, KCTX_SPIN_WHY,
                KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_spin_lock()")
-/// SpinLockedIrq: the same with interrupts off, on PREEMPT_RT on; leaving turns them on.
-KCTX_RULED_LOCK_PAIR(locks_irq, spinlock_t, SpinLockedIrq, hold_spinlock_irq, spin_lock_irq,
-                     spin_unlock_irq, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
-                     "kernel/locking/spinlock_rt.c rt_spin_lock()")
 /// SpinLockedIrqsave: the same with interrupts off, on PREEMPT_RT on; leaving restores them.
 KCTX_LOCK_PAIR_SAVING(locks, spinlock_t, SpinLockedIrqsave, hold_spinlock_irq, unsigned long,
                       spin_lock_irqsave, spin_unlock_irqrestore, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
                       "kernel/locking/spinlock_rt.c rt_spin_lock()")
-/// SpinLockedBh: the same with bottom halves off.
-KCTX_RULED_LOCK_PAIR(locks_bh, spinlock_t, SpinLockedBh, hold_spinlock_bh, spin_lock_bh,
-                     spin_unlock_bh, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
-                     "kernel/locking/spinlock_rt.c rt_spin_lock()")
 
 } // namespace kctx
 
 // The block forms: `KCTX_RAW_SPIN_LOCK(ctx, card.lock) { ... }` holds the lock for the block.
 #define KCTX_RAW_SPIN_LOCK(ctx, lock) KCTX_SECTION(ctx, raw_spin_lock(ctx, &(lock)), &(lock))
-#define KCTX_RAW_SPIN_LOCK_IRQ(ctx, lock)                                                          \
-    KCTX_SECTION(ctx, raw_spin_lock_irq(ctx, &(lock)), &(lock))
 #define KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, lock)                                                      \
     KCTX_SECTION(ctx, raw_spin_lock_irqsave(ctx, &(lock),                                          \
                  ::kctx::detail::saved<unsigned long>), &(lock))
-#define KCTX_RAW_SPIN_LOCK_BH(ctx, lock) KCTX_SECTION(ctx, raw_spin_lock_bh(ctx, &(lock)), &(lock))
 #define KCTX_SPIN_LOCK(ctx, lock) KCTX_SECTION(ctx, spin_lock(ctx, &(lock)), &(lock))
-#define KCTX_SPIN_LOCK_IRQ(ctx, lock) KCTX_SECTION(ctx, spin_lock_irq(ctx, &(lock)), &(lock))
 #define KCTX_SPIN_LOCK_IRQSAVE(ctx, lock)                                                          \
     KCTX_SECTION(ctx, spin_lock_irqsave(ctx, &(lock),                                              \
                  ::kctx::detail::saved<unsigned long>), &(lock))
-#define KCTX_SPIN_LOCK_BH(ctx, lock) KCTX_SECTION(ctx, spin_lock_bh(ctx, &(lock)), &(lock))
