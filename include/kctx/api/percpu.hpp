@@ -60,13 +60,21 @@ template <class T> inline T *per_cpu_ptr(per_cpu<T> *variable, int cpu) noexcept
 
 KCTX_CONTRACT(is_about_cpu, this_cpu_ptr, KCTX_CPU_WHY, KCTX_CPU_FIX,
               "include/linux/percpu-defs.h this_cpu_ptr()")
-/// This CPU's copy.
+/// This CPU's copy. What get_cpu_ptr() gives is this inside KCTX_GET_CPU(ctx) { }.
 template <may<call::this_cpu_ptr> C, class T>
 inline T *this_cpu_ptr(C, per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
 {
     return per_cpu_ptr(variable, raw_smp_processor_id());
 }
 KCTX_REJECTED_BY_RULE(is_about_cpu, (T *), this_cpu_ptr, (C, per_cpu<T> *), class T)
+#ifdef KCTX_PLAIN_CALLS
+template <class T> inline T *this_cpu_ptr(per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
+{
+    return per_cpu_ptr(variable, raw_smp_processor_id());
+}
+#else
+KCTX_NO_TOKEN((void *), this_cpu_ptr)
+#endif
 
 // One instruction on this CPU's copy, whichever CPU that is: legal in every context.
 template <class T> inline void this_cpu_add(per_cpu<T> &variable, T n) noexcept KCTX_EFFECT_spin

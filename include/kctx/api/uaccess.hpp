@@ -57,7 +57,7 @@ public:
     template <class U = T> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) U &operator*() const;
     template <class U = T> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) U *operator->() const;
     template <class U = T> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) U &operator[](size_t) const;
-    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) operator U *() const;
+    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) operator U *();
 #endif
 };
 
@@ -68,9 +68,8 @@ struct has_user_memory {
 };
 } // namespace rule
 #define KCTX_BREAKS_has_user_memory(name)                                                          \
-    "kctx[user-memory]: " name "() reaches the memory of the process that made the system call, "  \
-    "and this context serves none; fix: copy it in the system call, in a SyscallCtx, and pass the " \
-    "copy on"
+    "kctx[user-memory]: " name "() reaches the memory of the calling process, which only a system " \
+    "call with page faults on may; fix: copy it there, in a SyscallCtx, and pass the copy on"
 #define KCTX_LEVEL_reaches_user sleep
 #define KCTX_RULE_reaches_user has_user_memory
 #define KCTX_SLUG_reaches_user "sleep-in-atomic"
@@ -116,39 +115,49 @@ template <class T> struct without_const {
 template <class T> struct without_const<const T> {
     using type = T;
 };
-} // namespace detail
-
-KCTX_CONTRACT(reaches_user, get_user, KCTX_USER_WHY, KCTX_USER_FIX,
-              "include/asm-generic/uaccess.h get_user()")
-/// Reads the object at @p from into @p value: 0, or -EFAULT and value is 0.
-template <may<call::get_user> C, class T, class U>
-[[nodiscard(KCTX_TEXT_ignored(get_user))]] inline int get_user(C, T &value,
-                                                               user_ptr<U> from) noexcept
-    KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
+template <class T, class U> inline int get_user(T &value, user_ptr<U> from) noexcept
 {
-    typename detail::without_const<U>::type copy{};
+    typename without_const<U>::type copy{};
     const bool missing = env::copy_from_user(&copy, from, sizeof copy) != 0;
     value = static_cast<T>(copy);
     return missing ? -EFAULT : 0;
 }
-KCTX_REJECTED(reaches_user, (int), get_user, (C, T &, user_ptr<U>), KCTX_USER_WHY, KCTX_USER_FIX,
-              class T, class U)
-KCTX_REJECTED_BY_RULE(reaches_user, (int), get_user, (C, T &, user_ptr<U>), class T, class U)
-
-KCTX_CONTRACT(reaches_user, put_user, KCTX_USER_WHY, KCTX_USER_FIX,
-              "include/asm-generic/uaccess.h put_user()")
-/// Writes @p value to the object at @p to: 0 or -EFAULT.
-template <may<call::put_user> C, class T, class U>
-[[nodiscard(KCTX_TEXT_ignored(put_user))]] inline int put_user(C, const T &value,
-                                                               user_ptr<U> to) noexcept
-    KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)
+template <class T, class U> inline int put_user(const T &value, user_ptr<U> to) noexcept
 {
     const U copy = static_cast<U>(value);
     return env::copy_to_user(to, &copy, sizeof copy) != 0 ? -EFAULT : 0;
 }
-KCTX_REJECTED(reaches_user, (int), put_user, (C, const T &, user_ptr<U>), KCTX_USER_WHY,
-              KCTX_USER_FIX, class T, class U)
-KCTX_REJECTED_BY_RULE(reaches_user, (int), put_user, (C, const T &, user_ptr<U>), class T, class U)
+} // namespace detail
+
+/// KCTX_CALL() of a function that copies one object: `int name(ctx, T value, user_ptr<U> p)`.
+#define KCTX_USER_ACCESS(name, value_t, source)                                                    \
+    KCTX_CONTRACT(reaches_user, name, KCTX_USER_WHY, KCTX_USER_FIX, source)                        \
+    template <may<call::name> C, class T, class U>                                                 \
+    [[nodiscard(KCTX_TEXT_ignored(name))]] inline int name(C, value_t value, user_ptr<U> p)        \
+        noexcept KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)                             \
+    {                                                                                              \
+        return detail::name(value, p);                                                             \
+    }                                                                                              \
+    KCTX_REJECTED(reaches_user, (int), name, (C, value_t, user_ptr<U>), KCTX_USER_WHY,             \
+                  KCTX_USER_FIX, class T, class U)                                                 \
+    KCTX_REJECTED_BY_RULE(reaches_user, (int), name, (C, value_t, user_ptr<U>), class T, class U)  \
+    KCTX_USER_ACCESS_TOKENLESS_(name, value_t)
+#ifdef KCTX_PLAIN_CALLS
+#define KCTX_USER_ACCESS_TOKENLESS_(name, value_t)                                                 \
+    template <class T, class U>                                                                    \
+    [[nodiscard(KCTX_TEXT_ignored(name))]] inline int name(value_t value, user_ptr<U> p) noexcept  \
+        KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)                                      \
+    {                                                                                              \
+        return detail::name(value, p);                                                             \
+    }
+#else
+#define KCTX_USER_ACCESS_TOKENLESS_(name, value_t) KCTX_NO_TOKEN((int), name)
+#endif
+
+/// Reads the object at @p p into @p value: 0, or -EFAULT and value is 0.
+KCTX_USER_ACCESS(get_user, T &, "include/asm-generic/uaccess.h get_user()")
+/// Writes @p value to the object at @p p: 0 or -EFAULT.
+KCTX_USER_ACCESS(put_user, const T &, "include/asm-generic/uaccess.h put_user()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// Whether the range lies in the part of the address space that is the process's; legal in every

@@ -42,7 +42,7 @@ public:
     template <class U> constexpr operator U *() const noexcept { return static_cast<U *>(p_); }
 #else
     KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(vmalloc)) vmalloc_ptr(unchecked<vmalloc_memory>);
-    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_not_contiguous) operator U *() const;
+    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_not_contiguous) operator U *();
 #endif
     constexpr T *get() const noexcept { return p_; }
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
@@ -63,7 +63,7 @@ struct scattered_memory {
 #ifdef KCTX_UNCHECKED
     template <class T> constexpr operator T *() const noexcept { return static_cast<T *>(p); }
 #else
-    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_not_contiguous) operator U *() const;
+    template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_not_contiguous) operator U *();
 #endif
 };
 template <> struct checked_form<vmalloc_memory> {

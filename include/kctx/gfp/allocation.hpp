@@ -75,6 +75,8 @@ public:
 #define KCTX_TEXT_discarded(name)                                                                  \
     "kctx[discarded-result]: in any context the memory that " #name                                \
     "() returns leaks when dropped; fix: p = KCTX_TRY(" #name "(...), return -ENOMEM)"
+// The refused uses are not const: test frameworks ask of a const result whether it can be printed,
+// which is no use of it.
 #ifdef KCTX_UNCHECKED
 #define KCTX_UNCHECKED_RESULT_(ret, name)                                                          \
     namespace result {                                                                             \
@@ -94,10 +96,10 @@ public:
         using unchecked<ret>::unchecked;                                                           \
         template <class U, class Context = C>                                                      \
         KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
-        operator U *() const;                                                                      \
+        operator U *();                                                                            \
         template <class Context = C>                                                               \
         KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
-        ret *operator->() const;                                                                   \
+        ret *operator->();                                                                         \
     };                                                                                             \
     }
 #endif
