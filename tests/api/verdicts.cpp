@@ -214,6 +214,8 @@ TEST_CASE("user memory follows the system call into its sections, and no further
     CHECK_FALSE(is_legal<call::copy_from_user, RcuReader<SyscallCtx>>);
     CHECK_FALSE(is_legal<call::copy_from_user, MutexLocked<mutex, ProcessCtx>>);
     CHECK_FALSE(is_legal<call::copy_from_user, KthreadCtx>);
+    CHECK_FALSE(is_legal<call::copy_from_user, PageFaultsDisabled<SyscallCtx>>);
+    CHECK(is_legal<call::msleep, PageFaultsDisabled<SyscallCtx>>);
 }
 
 TEST_CASE("the CPU stays with who stays on it")

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <kctx/api/kernel.hpp>
-#include <kctx/core/contract.hpp>
+#include <kctx/lock/section_calls.hpp>
 
 // g++ reports what a macro brings about where the macro is written, unless that is a system header.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -60,6 +60,15 @@ public:
     template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_user_memory) operator U *();
 #endif
 };
+
+namespace detail {
+constexpr void fail_page_faults(auto &s, bool) noexcept { s.user_memory = false; }
+} // namespace detail
+/// PageFaultsDisabled: a page that is away is not read in, so that what may sleep for it is refused
+/// and copy_from_user_nofault() is what is left.
+KCTX_SCOPE_PAIR(PageFaultsDisabled, fail_page_faults, pagefault_disable, pagefault_enable,
+                "counts a level of pagefault_disabled()",
+                "include/linux/uaccess.h pagefault_disable()")
 
 // The kind of a call that reaches user memory.
 namespace rule {
@@ -176,3 +185,5 @@ using env::copy_from_user_nofault;
 using env::copy_to_user_nofault;
 
 } // namespace kctx
+
+#define KCTX_PAGEFAULT_DISABLE(ctx) KCTX_SECTION(ctx, pagefault_disable(ctx))
