@@ -6,6 +6,7 @@
 #define pr_fmt(format) "card: " format
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/kfifo.hpp>
+#include <kctx/api/memalloc.hpp>
 #include <kctx/api/percpu.hpp>
 #include <kctx/api/printk.hpp>
 #include <kctx/api/slab.hpp>
@@ -38,6 +39,7 @@ int cpu;
 std::string log_line;
 int evaluations;
 const void *freed;
+std::string scopes; // those that are open, i and f
 
 } // namespace
 
@@ -68,6 +70,18 @@ void kvfree(any_memory memory) noexcept
     freed = memory;
     std::free(const_cast<void *>(freed));
 }
+unsigned int memalloc_noio_save() noexcept
+{
+    scopes += 'i';
+    return 0;
+}
+void memalloc_noio_restore(unsigned int) noexcept { scopes.pop_back(); }
+unsigned int memalloc_nofs_save() noexcept
+{
+    scopes += 'f';
+    return 0;
+}
+void memalloc_nofs_restore(unsigned int) noexcept { scopes.pop_back(); }
 int usb_submit_urb(urb *u, gfp_t flags) noexcept
 {
     last_flags = flags.value;
@@ -143,14 +157,6 @@ int smp_call_function_single(int on_cpu, smp_call_func_t func, void *info, int) 
 #pragma clang diagnostic pop
 #endif
 
-// A task inside memalloc_noio_save() and inside memalloc_nofs_save().
-namespace {
-constexpr context_state noio_state{.noio = true};
-constexpr context_state nofs_state{.nofs = true};
-KCTX_CONTEXT(NoIoTask, noio_state, noio_state);
-KCTX_CONTEXT(NoFsTask, nofs_state, nofs_state);
-} // namespace
-
 namespace {
 void ignored(urb *) {}
 } // namespace
@@ -167,20 +173,34 @@ TEST_CASE("the environment gets the mask of the flags")
     CHECK(last_flags == gfp_mask(GFP_NOIO));
 }
 
-TEST_CASE("inside a scope the mask loses what the scope forbids, and a set keeps its type")
+TEST_CASE("inside a scope the mask loses what the scope forbids")
 {
-    constexpr auto noio = assume_context<NoIoTask>("a scope");
-    constexpr auto nofs = assume_context<NoFsTask>("a scope");
-    kfree(noio, KCTX_TRY(kmalloc(noio, 8, GFP_KERNEL), return));
-    CHECK(last_flags == gfp_mask(GFP_NOIO));
-    kfree(nofs, KCTX_TRY(kmalloc(nofs, 8, GFP_KERNEL), return));
-    CHECK(last_flags == gfp_mask(GFP_NOFS));
-    kfree(noio, KCTX_TRY(kmalloc(noio, 8, GFP_ATOMIC | __GFP_ZERO), return));
-    CHECK(last_flags == gfp_mask(GFP_ATOMIC | __GFP_ZERO));
-    static_assert(current_gfp_context(noio, GFP_KERNEL | __GFP_COMP).value ==
-                  gfp_mask(GFP_NOIO | __GFP_COMP));
-    static_assert(current_gfp_context(nofs, GFP_USER).value == gfp_mask(GFP_USER & ~__GFP_FS));
-    static_assert(current_gfp_context(task, GFP_USER).value == gfp_mask(GFP_USER));
+    const auto mask_in = [](auto ctx, auto flags) {
+        kfree(ctx, KCTX_TRY(kmalloc(ctx, 8, flags), return ~0u));
+        return last_flags;
+    };
+    CHECK(mask_in(task, GFP_USER) == gfp_mask(GFP_USER));
+    auto ctx = task;
+    KCTX_MEMALLOC_NOIO(ctx)
+    {
+        CHECK(scopes == "i");
+        CHECK(mask_in(ctx, GFP_KERNEL) == gfp_mask(GFP_NOIO));
+        CHECK(mask_in(ctx, GFP_ATOMIC | __GFP_ZERO) == gfp_mask(GFP_ATOMIC | __GFP_ZERO));
+    }
+    KCTX_MEMALLOC_NOFS(ctx)
+    {
+        CHECK(scopes == "f");
+        CHECK(mask_in(ctx, GFP_KERNEL | __GFP_COMP) == gfp_mask(GFP_NOFS | __GFP_COMP));
+        CHECK(mask_in(ctx, GFP_USER) == gfp_mask(GFP_USER & ~__GFP_FS));
+        KCTX_MEMALLOC_NOIO(ctx)
+        {
+            CHECK(scopes == "fi");
+            CHECK(mask_in(ctx, GFP_KERNEL) == gfp_mask(GFP_NOIO));
+        }
+        CHECK(mask_in(ctx, GFP_KERNEL) == gfp_mask(GFP_NOFS));
+    }
+    CHECK(scopes == "");
+    CHECK(mask_in(ctx, GFP_KERNEL) == gfp_mask(GFP_KERNEL));
 }
 
 namespace {
