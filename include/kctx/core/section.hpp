@@ -14,11 +14,38 @@
 
 namespace kctx {
 
-/// The base of a section's token, `Held<Outer>` or `Held<Lock, Outer>`: the functions that enter
-/// and leave the section, and what it does to the state of its outer context.
-template <auto Enter, auto Leave, void (*Hold)(context_state &, bool), context Outer,
+namespace detail {
+/// How a guard takes the outer context: what its constructor excluded, it would also release.
+template <class Call> struct entry_to {};
+struct entry_from {
+    template <class Call>
+        requires(Call::needs < wait_type::config)
+    constexpr operator entry_to<Call>() const noexcept
+    {
+        return {};
+    }
+    template <class Call>
+        requires(Call::needs == wait_type::config)
+    constexpr operator entry_to<Call>() const noexcept KCTX_EXCLUDES_config
+    {
+        return {};
+    }
+    template <class Call>
+        requires(Call::needs == wait_type::sleep)
+    constexpr operator entry_to<Call>() const noexcept KCTX_EXCLUDES_sleep
+    {
+        return {};
+    }
+};
+} // namespace detail
+
+/// The base of a section's token, `Held<Outer>` or `Held<Lock, Outer>`: the contract of entering
+/// the section, the functions that enter and leave it, and what it does to the state of its outer
+/// context.
+template <class Call, auto Enter, auto Leave, void (*Hold)(context_state &, bool), context Outer,
           class Lock = void>
 struct held : detail::token_base {
+    using call = Call;
     using outer = Outer;
     using lock = Lock;
     static constexpr auto enter = Enter;
@@ -56,12 +83,12 @@ template <class Inner> class KCTX_SCOPED_CAPABILITY section
     [[no_unique_address]] decltype(detail::entered<Inner>(nullptr)) saved_;
 
 public:
-    section(typename Inner::outer, typename Inner::lock *lock) noexcept
+    section(detail::entry_to<typename Inner::call>, typename Inner::lock *lock) noexcept
         KCTX_ACQUIRE(lock, KCTX_CLOSES(Inner))
         : lock_(lock), saved_(detail::entered<Inner>(lock))
     {
     }
-    explicit section(typename Inner::outer) noexcept KCTX_ACQUIRE(KCTX_CLOSES(Inner))
+    explicit section(detail::entry_to<typename Inner::call>) noexcept KCTX_ACQUIRE(KCTX_CLOSES(Inner))
         : saved_(detail::entered<Inner>(nullptr))
     {
     }
@@ -89,7 +116,8 @@ public:
 /// expression g++ reports an error in decltype() twice, in __typeof__() once.)
 #define KCTX_SECTION(ctx, entering, ...)                                                           \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
-    if (::kctx::section<__typeof__(entering)> kctx_section_((ctx)__VA_OPT__(, ) __VA_ARGS__);      \
+    if (::kctx::section<__typeof__(entering)> kctx_section_(                                       \
+            ::kctx::detail::entry_from{}__VA_OPT__(, ) __VA_ARGS__);                               \
         false) {                                                                                   \
     } else if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                   \
     } else                                                                                         \

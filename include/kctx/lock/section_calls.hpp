@@ -25,16 +25,16 @@ template <class Saved> extern Saved saved;
 template <class Inner> inline constexpr Inner token = mint::make<Inner>();
 
 /// Keeps the section that @p Enter may enter open to the end of its block, if it entered it.
-template <auto Enter, class Token> class try_section;
-template <auto Enter, class Inner>
-class KCTX_SCOPED_CAPABILITY try_section<Enter, const Inner *>
+template <class Call, auto Enter, class Token> class try_section;
+template <class Call, auto Enter, class Inner>
+class KCTX_SCOPED_CAPABILITY try_section<Call, Enter, const Inner *>
 {
     typename Inner::lock *lock_;
     bool locked_;
 
 public:
     template <class... A>
-    try_section(typename Inner::outer, typename Inner::lock *lock, A... args) noexcept
+    try_section(entry_to<Call>, typename Inner::lock *lock, A... args) noexcept
         KCTX_MUST_NOT_HOLD(lock, KCTX_CLOSES(Inner))
         : lock_(lock), locked_(Enter(lock, args...))
     {
@@ -57,8 +57,9 @@ public:
 #define KCTX_TRY_SECTION(ctx, fn, ...)                                                             \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
     _Pragma("GCC diagnostic ignored \"-Wdangling-else\"")                                          \
-    if (::kctx::detail::try_section<::kctx::env::fn, __typeof__(fn(ctx, __VA_ARGS__))>             \
-            kctx_section_((ctx), __VA_ARGS__);                                                     \
+    if (::kctx::detail::try_section<::kctx::call::fn, ::kctx::env::fn,                             \
+                                    __typeof__(fn(ctx, __VA_ARGS__))>                              \
+            kctx_section_(::kctx::detail::entry_from{}, __VA_ARGS__);                              \
         kctx_section_.locked())                                                                    \
         if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                      \
         } else                                                                                     \
@@ -118,12 +119,12 @@ template <class Call, class Token> struct not_held : anything {
     void unlock_fn(lock_t *lock) noexcept KCTX_LEAVING(kind);                                      \
     }                                                                                              \
     template <class L, context C>                                                                  \
-    struct Held : held<env::lock_fn, env::unlock_fn, detail::hold, C, L> {                         \
+    struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, detail::hold, C, L> {          \
         using Held::held::held;                                                                    \
     };                                                                                             \
     template <may<call::lock_fn> C, detail::lock_of<lock_t> L>                                     \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
-    inline Held<L, C> lock_fn(C, L *lock) noexcept KCTX_EFFECT(kind)                               \
+    inline Held<L, C> lock_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)           \
         KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
         env::lock_fn(lock);                                                                        \
@@ -167,13 +168,13 @@ template <class Call, class Token> struct not_held : anything {
     void unlock_fn(lock_t *lock, saved_t saved) noexcept KCTX_LEAVING(kind);                       \
     }                                                                                              \
     template <class L, context C>                                                                  \
-    struct Held : held<env::lock_fn, env::unlock_fn, detail::hold, C, L> {                         \
+    struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, detail::hold, C, L> {          \
         using Held::held::held;                                                                    \
     };                                                                                             \
     template <may<call::lock_fn> C, detail::lock_of<lock_t> L>                                     \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
     inline Held<L, C> lock_fn(C, L *lock, saved_t &saved) noexcept KCTX_EFFECT(kind)               \
-        KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
+        KCTX_EXCLUDES(kind) KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS           \
     {                                                                                              \
         saved = env::lock_fn(lock);                                                                \
         return detail::mint::make<Held<L, C>>();                                                   \
@@ -223,12 +224,13 @@ template <class Call, class Token> struct not_held : anything {
     void enter_fn() noexcept KCTX_EFFECT(kind);                                                    \
     void leave_fn() noexcept KCTX_LEAVING(kind);                                                   \
     }                                                                                              \
-    template <context C> struct Held : held<env::enter_fn, env::leave_fn, detail::hold, C> {       \
+    template <context C>                                                                           \
+    struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, detail::hold, C> {            \
         using Held::held::held;                                                                    \
     };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
     KCTX_SECTION_TOKEN_OF(enter_fn)                                                                \
-    inline Held<C> enter_fn(C) noexcept KCTX_EFFECT(kind)                                          \
+    inline Held<C> enter_fn(C) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                      \
         KCTX_ACQUIRE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
         env::enter_fn();                                                                           \
@@ -253,7 +255,8 @@ template <class Call, class Token> struct not_held : anything {
     saved_t enter_fn() noexcept KCTX_EFFECT_spin;                                                  \
     void leave_fn(saved_t saved) noexcept KCTX_EFFECT_spin;                                        \
     }                                                                                              \
-    template <context C> struct Held : held<env::enter_fn, env::leave_fn, detail::hold, C> {       \
+    template <context C>                                                                           \
+    struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, detail::hold, C> {            \
         using Held::held::held;                                                                    \
     };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
@@ -306,7 +309,7 @@ template <class Call, class Token> struct not_held : anything {
     }                                                                                              \
     template <may<call::try_fn> C, detail::lock_of<lock_t> L>                                      \
     KCTX_SECTION_TOKEN_OF(try_fn)                                                                  \
-    inline const Held<L, C> *try_fn(C, L *lock) noexcept KCTX_EFFECT(kind)                         \
+    inline const Held<L, C> *try_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)     \
         KCTX_TSA_(try_acquire_capability(true, lock, KCTX_CLOSES(Held<L, C>))) KCTX_NO_ANALYSIS    \
     {                                                                                              \
         return env::try_fn(lock) ? &detail::token<Held<L, C>> : nullptr;                           \
