@@ -22,7 +22,6 @@ struct proc_ops;
 struct file_operations;
 struct miscdevice; ///< a character device of its own
 struct cdev;       ///< a character device
-using dev_t = unsigned int;
 
 #define KCTX_DEVICE_WHY "takes mutexes and allocates"
 #define KCTX_RELEASE_WHY "calls the release function if it was the last reference"
@@ -80,7 +79,7 @@ KCTX_CALL(sleeps, int, misc_register, (miscdevice * misc), (misc), KCTX_DEVICE_W
           KCTX_DO_AT_PROBE, "drivers/char/misc.c misc_register()")
 KCTX_CALL(sleeps, void, misc_deregister, (miscdevice * misc), (misc), KCTX_DEVICE_WHY,
           KCTX_DO_AT_PROBE, "drivers/char/misc.c misc_deregister()")
-KCTX_CALL(sleeps, int, cdev_add, (cdev * device, dev_t number, unsigned int count),
+KCTX_CALL(sleeps, int, cdev_add, (cdev * device, unsigned int number, unsigned int count),
           (device, number, count), KCTX_DEVICE_WHY, KCTX_DO_AT_PROBE, "fs/char_dev.c cdev_add()")
 
 } // namespace kctx

@@ -17,11 +17,11 @@ using s32 = int;
 using s64 = long long;
 using size_t = decltype(sizeof 0);
 using ssize_t = decltype(static_cast<char *>(nullptr) - static_cast<char *>(nullptr));
-using loff_t = long long;    ///< a position in a file
-using dma_addr_t = u64;      ///< an address as a device sees it
-using phys_addr_t = u64;     ///< an address as the memory controller sees it
-using resource_size_t = u64; ///< the same, of a device's registers
-using sector_t = u64;        ///< 512 bytes of a disk
-using ktime_t = s64;         ///< nanoseconds
+using loff_t = __INT64_TYPE__; ///< a position in a file, as <sys/types.h> has it
+using dma_addr_t = u64;        ///< an address as a device sees it
+using phys_addr_t = u64;       ///< an address as the memory controller sees it
+using resource_size_t = u64;   ///< the same, of a device's registers
+using sector_t = u64;          ///< 512 bytes of a disk
+using ktime_t = s64;           ///< nanoseconds
 
 } // namespace kctx
