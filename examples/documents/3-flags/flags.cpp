@@ -39,12 +39,11 @@ template <class C, class G> const char *legal_in()
 
 template <class G> void set_row(const char *name, kernel::gfp_flag f)
 {
-    struct some_lock : raw_spinlock_t {};
     std::printf("| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", name,
                 value_in(KCTX_VERSION(2, 6, 32), f).c_str(),
                 value_in(KCTX_VERSION(5, 4, 0), f).c_str(),
                 value_in(KCTX_VERSION(6, 12, 0), f).c_str(), legal_in<ProcessCtx, G>(),
-                legal_in<TaskletCtx, G>(), legal_in<RawSpinLocked<some_lock, ProcessCtx>, G>(),
+                legal_in<TaskletCtx, G>(), legal_in<HardIrqCtx, G>(),
                 call::kmalloc::takes<G> ? "yes" : "pages only");
 }
 
@@ -72,7 +71,8 @@ template <class Flag> void flag_row(const char *name, kernel::gfp_flag f)
 
 int main()
 {
-    std::puts("| set | 2.6.32 | 5.4 | 6.12 | task | irq, tasklet, timer | raw section | kmalloc |");
+    std::puts("| set | 2.6.32 | 5.4 | 6.12 | task | irq, tasklet, timer | raw section, true hard "
+              "irq | kmalloc |");
     std::puts("|---|---|---|---|---|---|---|---|");
     SET(GFP_ATOMIC);
     SET(GFP_KERNEL);
