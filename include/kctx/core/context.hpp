@@ -143,6 +143,11 @@ template <class Expiry = either>
 KCTX_CONTEXT(HrtimerCtx, detail::hrtimer_off<Expiry>, detail::hrtimer_rt<Expiry>);
 
 namespace detail {
+#ifdef KCTX_UNCHECKED
+constexpr bool checks_nothing = true;
+#else
+constexpr bool checks_nothing = false;
+#endif
 constexpr bool checks_off = KCTX_PREEMPT_RT != KCTX_RT_ON; // a kernel without PREEMPT_RT is meant
 constexpr bool checks_rt = KCTX_PREEMPT_RT != KCTX_RT_OFF; // one with it is
 template <class C> inline constexpr context_state state_off = C::at(false);

@@ -40,11 +40,11 @@ template <wait_type Needs, class Rule = rule::none> struct contract {
     }
 };
 
-/// The verdict: whether @p Call is legal in context @p C on every kernel that is meant.
-template <class Call, class C>
-inline constexpr bool is_legal =
-    (!detail::checks_off || Call::legal(detail::state_off<C>, false)) &&
-    (!detail::checks_rt || Call::legal(detail::state_rt<C>, true));
+/// Whether context @p C obeys the rule of @p Call on every kernel that is meant.
+template <class C, class Call>
+concept obeys = __is_same(typename Call::rule, rule::none) ||
+                ((!detail::checks_off || Call::rule::holds(detail::state_off<C>, false)) &&
+                 (!detail::checks_rt || Call::rule::holds(detail::state_rt<C>, true)));
 
 /// A context that may make @p Call; under KCTX_UNCHECKED every one.
 #ifdef KCTX_UNCHECKED
@@ -52,14 +52,17 @@ template <class C, class Call>
 concept may = context<C>;
 #else
 template <class C, class Call>
-concept may = context<C> && is_legal<Call, C>;
+concept may = allows<C, Call::needs> && obeys<C, Call>;
 #endif
 /// One that may not, because the call's own rule forbids it, or else because of its level.
 template <class C, class Call>
-concept forbidden_by_rule = context<C> && !may<C, Call> &&
-                            !is_legal<contract<wait_type::free, typename Call::rule>, C>;
+concept forbidden_by_rule = !may<C, Call> && context<C> && !obeys<C, Call>;
 template <class C, class Call>
-concept forbidden = context<C> && !may<C, Call> && !forbidden_by_rule<C, Call>;
+concept forbidden = !may<C, Call> && context<C> && obeys<C, Call>;
+
+/// The verdict as a constant, KCTX_UNCHECKED or not.
+template <class Call, class C>
+inline constexpr bool is_legal = allows<C, Call::needs> && obeys<C, Call>;
 
 struct no_token; ///< what stands for the context where no token was given
 

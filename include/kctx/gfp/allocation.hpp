@@ -20,6 +20,7 @@ template <class G>
 using allocation_contract = contract<gfp_may_sleep<G> ? wait_type::sleep : wait_type::config>;
 
 /// An allocation by @p Call with set @p G in context @p C: legal, or why not.
+// What settles a legal call stands first: these are asked for each of its overloads.
 #ifdef KCTX_UNCHECKED
 template <class C, class Call, class G>
 concept may_allocate = context<C> && gfp_set<G>;
@@ -29,13 +30,13 @@ concept may_allocate = context<C> && gfp_set<G> && Call::template takes<G> &&
                        is_legal<allocation_contract<G>, C>;
 #endif
 template <class C, class Call, class G>
-concept forbidden_flags = context<C> && gfp_set<G> && !Call::template takes<G>;
+concept forbidden_flags = gfp_set<G> && !Call::template takes<G> && !may_allocate<C, Call, G>;
 template <class C, class Call, class G>
-concept forbidden_to_wait = context<C> && gfp_set<G> && Call::template takes<G> &&
-                            gfp_may_sleep<G> && !may_allocate<C, Call, G>;
+concept forbidden_to_wait = gfp_may_sleep<G> && context<C> && !may_allocate<C, Call, G> &&
+                            !forbidden_flags<C, Call, G>;
 template <class C, class Call, class G>
-concept forbidden_to_allocate = context<C> && gfp_set<G> && Call::template takes<G> &&
-                                !gfp_may_sleep<G> && !may_allocate<C, Call, G>;
+concept forbidden_to_allocate = gfp_set<G> && !gfp_may_sleep<G> && context<C> &&
+                                !may_allocate<C, Call, G> && !forbidden_flags<C, Call, G>;
 
 namespace detail {
 /// What a checked `void *` converts to, as in C.
@@ -261,13 +262,13 @@ struct refusal<Call, C, G> {
     }                                                                                              \
     template <class C, class G>                                                                    \
         requires may_allocate<C, call::name, G>                                                    \
-    attribute inline KCTX_ARGS ret name(C ctx KCTX_AND before, G flags KCTX_AND after) noexcept    \
+    attribute inline KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after) noexcept    \
         KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
             KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_gfp<gfp_may_sleep<G>>::section,           \
                                ::kctx::detail::closed_to_config::section)                          \
     {                                                                                              \
         return static_cast<KCTX_ARGS ret>(env::name(                                               \
-            KCTX_LIST(args_before) current_gfp_context(ctx, flags) KCTX_AND args_after));          \
+            KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G> & detail::gfp_scope<C>} KCTX_AND args_after));          \
     }                                                                                              \
     KCTX_GFP_REJECTED(ret, name, before, after, fix)                                               \
     KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)              \

@@ -80,14 +80,20 @@ template <class G>
 concept consistent_gfp = gfp_set<G> && detail::gfp_consistent(detail::gfp_bits<G>) &&
                          !(detail::named_atomic<G> && gfp_may_sleep<G>);
 
+namespace detail {
+/// What a mask may keep in context @p C.
+template <class C>
+inline constexpr unsigned gfp_scope =
+    ~(state_off<C>.noio   ? gfp_bits<flag::__GFP_IO> | gfp_bits<flag::__GFP_FS>
+      : state_off<C>.nofs ? gfp_bits<flag::__GFP_FS>
+                          : 0u);
+} // namespace detail
+
 /// The mask of a set in context @p C: inside memalloc_noio_save() and memalloc_nofs_save() it
 /// loses __GFP_IO and __GFP_FS (include/linux/sched/mm.h, current_gfp_context(), 4.12 and later).
 template <context C, gfp_set G> constexpr gfp_t current_gfp_context(C, G) noexcept
 {
-    constexpr context_state s = detail::state_off<C>;
-    return {s.noio   ? detail::gfp_bits<G> & ~(detail::gfp_bits<flag::__GFP_IO> | detail::gfp_bits<flag::__GFP_FS>)
-            : s.nofs ? detail::gfp_bits<G> & ~detail::gfp_bits<flag::__GFP_FS>
-                     : detail::gfp_bits<G>};
+    return {detail::gfp_bits<G> & detail::gfp_scope<C>};
 }
 
 } // namespace kctx
