@@ -58,10 +58,5 @@ KCTX_CALL(spins, int, smp_call_function_single_async, (int cpu, call_single_data
 KCTX_CALL(sleeps, int, stop_machine, (cpu_stop_fn_t fn, void *data, const void *cpus),
           (fn, data, cpus), "stops all CPUs and waits for them", KCTX_DO_LATER,
           "kernel/stop_machine.c stop_machine()")
-/// Keeps CPUs from coming and going.
-KCTX_CALL(sleeps, void, cpus_read_lock, (), (), "is a percpu_rw_semaphore", KCTX_DO_LATER,
-          "kernel/cpu.c cpus_read_lock()")
-KCTX_CALL(locks, void, cpus_read_unlock, (), (), "wakes who waits for the lock", KCTX_GIVE_BACK,
-          "kernel/cpu.c cpus_read_unlock()")
 
 } // namespace kctx

@@ -39,9 +39,9 @@ KCTX_CALL(sleeps, KCTX_MUST_CHECK int, down_interruptible, (semaphore * sem), (s
 /// The same; returns 0, or -EINTR if a fatal signal came first.
 KCTX_CALL(sleeps, KCTX_MUST_CHECK int, down_killable, (semaphore * sem), (sem), KCTX_SEM_WHY,
           KCTX_SEM_FIX, "kernel/locking/semaphore.c down_killable()")
-/// The same; returns 0, or -ETIME after @p jiffies.
-KCTX_CALL(sleeps, KCTX_MUST_CHECK int, down_timeout, (semaphore * sem, long jiffies),
-          (sem, jiffies), KCTX_SEM_WHY, KCTX_SEM_FIX, "kernel/locking/semaphore.c down_timeout()")
+/// The same; returns 0, or -ETIME after @p timeout jiffies.
+KCTX_CALL(sleeps, KCTX_MUST_CHECK int, down_timeout, (semaphore * sem, long timeout),
+          (sem, timeout), KCTX_SEM_WHY, KCTX_SEM_FIX, "kernel/locking/semaphore.c down_timeout()")
 /// Lowers the count if it is not zero: returns 0 then and 1 else, unlike every other trylock.
 KCTX_CALL(spins, KCTX_MUST_CHECK int, down_trylock, (semaphore * sem), (sem),
           "guards the count with it", "irq_work_queue() it",

@@ -7,7 +7,7 @@
 /// with what a running kernel of either kind says of itself inside such a section.
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 // The states come as `auto`: clang evaluates a constexpr function where it is defined, unless that
 // is a template, and these are read in every driver file.
