@@ -7,7 +7,7 @@
 
 #include <kctx/api/advice.hpp>
 #include <kctx/api/device.hpp>
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 

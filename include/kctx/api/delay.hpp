@@ -5,7 +5,7 @@
 /// include/linux/delay.h, kernel/time/sleep_timeout.c (6.12).
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 

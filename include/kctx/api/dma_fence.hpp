@@ -5,7 +5,7 @@
 /// include/linux/dma-fence.h, drivers/dma-buf/dma-fence.c (6.12).
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 

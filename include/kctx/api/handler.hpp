@@ -5,7 +5,7 @@
 /// context bears, so that a plain handler is checked through every function it calls.
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 // g++ reports what a macro brings about where the macro is written, unless that is a system header.
 #if defined(__GNUC__) && !defined(__clang__)

@@ -3,7 +3,7 @@
 /// The kind of a call that is only for true hard irqs, which PREEMPT_RT does not thread.
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 

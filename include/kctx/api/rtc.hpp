@@ -6,7 +6,7 @@
 #pragma once
 
 #include <kctx/api/advice.hpp>
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 

@@ -4,7 +4,7 @@
 /// checked before it is used.
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 #include <kctx/gfp/flags.hpp>
 
 // g++ reports what a macro brings about where the macro is written, unless that is a system header.

@@ -3,7 +3,7 @@
 /// How the headers of host/ define what the headers of api/ and lock/ declare.
 #pragma once
 
-#include <kctx/core/contract.hpp>
+#include <kctx/declare/call.hpp>
 
 /// Around the definitions of a header. Function effects are promises about the kernel's functions;
 /// what stands in for them in userspace may well allocate or wait for a futex, and none of that is

@@ -20,6 +20,8 @@ using clock = std::chrono::steady_clock;
 inline const clock::time_point boot_time = clock::now();
 inline std::chrono::nanoseconds since_boot() noexcept { return clock::now() - boot_time; }
 
+inline constexpr int emergency = 0; ///< the level that no sink keeps from stderr: the program ends
+
 /// What the consoles show by default: all but debugging (CONFIG_CONSOLE_LOGLEVEL_DEFAULT).
 inline void print_to_stderr(int level, std::string_view line)
 {
@@ -32,14 +34,14 @@ inline void print_to_stderr(int level, std::string_view line)
 
 struct log_state {
     std::recursive_mutex lock; // a sink may itself print, or call what prints
-    printk_sink sink = print_to_stderr;
+    printk_sink sink;          // none: stderr
 };
 
 void set_printk_sink(printk_sink sink)
 {
     log_state &log = immortal<log_state>();
     const std::lock_guard held(log.lock);
-    log.sink = sink ? std::move(sink) : printk_sink(print_to_stderr);
+    log.sink = std::move(sink);
 }
 
 /// A message, whose first letters may say its level (kernel/printk/printk.c, printk_parse_prefix()).
@@ -55,13 +57,18 @@ inline int print_message(std::string_view text) noexcept
         text.remove_suffix(1);
     log_state &log = immortal<log_state>();
     const std::lock_guard held(log.lock);
-    for (std::size_t end = 0; end != text.npos; text.remove_prefix(end + 1)) {
-        end = text.find('\n');
-        log.sink(level, text.substr(0, end));
+    const int length = static_cast<int>(text.size());
+    for (;;) {
+        const std::size_t end = text.find('\n');
+        const std::string_view line = text.substr(0, end);
+        if (log.sink)
+            log.sink(level, line);
+        if (!log.sink || level == emergency)
+            print_to_stderr(level, line);
         if (end == text.npos)
-            break;
+            return length;
+        text.remove_prefix(end + 1);
     }
-    return static_cast<int>(text.size());
 }
 
 inline int print_arguments(std::string_view before, const char *format, std::va_list list) noexcept

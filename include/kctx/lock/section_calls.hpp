@@ -11,6 +11,7 @@
 #endif
 
 #include <kctx/core/section.hpp>
+#include <kctx/declare/call.hpp>
 #include <kctx/lock/state.hpp>
 
 namespace kctx::detail {
