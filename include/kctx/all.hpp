@@ -83,6 +83,7 @@
 #include <kctx/api/xarray.hpp>
 #include <kctx/lock/bit_spinlock.hpp>
 #include <kctx/lock/bottom_half.hpp>
+#include <kctx/lock/closure.hpp>
 #include <kctx/lock/irqflags.hpp>
 #include <kctx/lock/local_lock.hpp>
 #include <kctx/lock/mutex.hpp>

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The closure form of a section, the soundest by types alone: the body is a lambda without
+/// captures, so that no token from outside can be named in it, by no alias either.
+/// `with<RawSpinLocked>(ctx, &card.lock, [](auto ctx, card &c) { ... }, card);`
+#pragma once
+
+#include <kctx/core/section.hpp>
+#include <kctx/declare/call.hpp>
+
+namespace kctx {
+
+/// Data that carry no token into a section. (What a token hides in, a struct, is not seen.)
+template <class F, class... Data>
+concept carries_no_token = __is_empty(F) && !(context<Data> || ...);
+
+/// Calls body(token, data...) inside section @p Held of @p lock; returns what the body returns.
+template <template <class, class> class Held, context C, class L, class F, class... Data>
+    requires(may<C, typename Held<L, C>::call> && carries_no_token<F, Data...>)
+inline decltype(auto) with(C, L *lock, F body, Data &...data)
+{
+    const section<Held<L, C>> held(detail::entry_from{}, lock);
+    return body(held.inner(), data...);
+}
+/// The same for a section without a lock: `with<PreemptDisabled>(ctx, body, data...)`.
+template <template <class> class Held, context C, class F, class... Data>
+    requires(may<C, typename Held<C>::call> && carries_no_token<F, Data...>)
+inline decltype(auto) with(C, F body, Data &...data)
+{
+    const section<Held<C>> held(detail::entry_from{});
+    return body(held.inner(), data...);
+}
+
+#define KCTX_TEXT_with_token                                                                       \
+    "kctx[closure-carries-token]: with<>() takes no token into its section but its own; fix: a "   \
+    "lambda without captures, its data as further arguments"
+#define KCTX_TEXT_with_sleep                                                                       \
+    "kctx[sleep-in-atomic]: with<>() enters a section that may sleep, and this context must not; " \
+    "fix: enter it in a work item or threaded irq"
+#define KCTX_TEXT_with_lock                                                                        \
+    "kctx[rt-lock-in-raw-section]: with<>() enters a section of spinlock_t kind, and this context " \
+    "does not bear it; fix: a raw_spinlock_t, or enter it outside the raw section"
+#if defined(__clang__)
+#define KCTX_WITH_REJECTED_(reason, condition)                                                     \
+    template <template <class, class> class Held, context C, class L, class F, class... Data>      \
+        requires(condition)                                                                        \
+    KCTX_UNAVAILABLE(KCTX_TEXT_with_##reason)                                                      \
+    void with(C, L *, F, Data &...);
+#else // as in declare/call.hpp
+#define KCTX_WITH_REJECTED_(reason, condition)                                                     \
+    template <class Section> struct with_##reason : anything {                                     \
+        KCTX_UNAVAILABLE(KCTX_TEXT_with_##reason) ~with_##reason();                                \
+    };                                                                                             \
+    template <template <class, class> class Held, context C, class L, class F, class... Data>      \
+        requires(condition)                                                                        \
+    with_##reason<Held<L, C>> with(C, L *, F, Data &...);
+#endif
+#ifndef KCTX_UNCHECKED
+KCTX_WITH_REJECTED_(token,
+                    (may<C, typename Held<L, C>::call> && !carries_no_token<F, Data...>))
+KCTX_WITH_REJECTED_(sleep, (!may<C, typename Held<L, C>::call> &&
+                            Held<L, C>::call::needs == wait_type::sleep))
+KCTX_WITH_REJECTED_(lock, (!may<C, typename Held<L, C>::call> &&
+                           Held<L, C>::call::needs != wait_type::sleep))
+#endif
+
+} // namespace kctx
