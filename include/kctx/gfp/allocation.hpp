@@ -68,6 +68,14 @@ public:
     {
         return detail::checked_form<T>::of(r.p_);
     }
+#ifdef KCTX_UNCHECKED
+    /// What __get_free_pages() returns is used as an address, unchecked as well.
+    constexpr operator unsigned long() const noexcept
+        requires requires(unsigned long address, T *p) { address = detail::checked_form<T>::of(p); }
+    {
+        return detail::checked_form<T>::of(p_);
+    }
+#endif
 };
 
 #define KCTX_TEXT_unchecked(name)                                                                  \
@@ -98,6 +106,9 @@ public:
         template <class U, class Context = C>                                                      \
         KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
         operator U *();                                                                            \
+        template <class Context = C>                                                               \
+        KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
+        operator unsigned long();                                                                  \
         template <class Context = C>                                                               \
         KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
         ret *operator->();                                                                         \
@@ -150,8 +161,9 @@ public:
     "before the raw section or true hard irq, and pass the memory in"
 #define KCTX_TEXT_flags(name)                                                                      \
     "kctx[gfp-conflict]: the flags of " name                                                       \
-    " contradict each other: two zones, two mobilities, two efforts, a zone that slabs do not "    \
-    "have, NOFAIL that may not wait, or GFP_ATOMIC that may; fix: keep one of each"
+    " contradict each other or the allocator; fix: name one zone (slabs have no HIGHMEM, no "      \
+    "DMA32), one mobility, one of NORETRY, RETRY_MAYFAIL and NOFAIL, NOFAIL only where it may "    \
+    "wait, and GFP_ATOMIC only where it may not"
 #define KCTX_TEXT_untyped(name)                                                                    \
     "kctx[untyped-flags]: " name " takes a set of GFP flags by name; fix: GFP_KERNEL, GFP_ATOMIC " \
     "| __GFP_NOWARN, ..., and the other arguments as declared"
