@@ -123,12 +123,13 @@ struct irqs_on_unless_rt {
     }
 };
 /// local_bh_enable() runs softirqs: WARNs in kernel/softirq.c, __local_bh_disable_ip() and
-/// __local_bh_enable_ip(). On PREEMPT_RT local_bh_disable() waits for a lock where it can.
+/// __local_bh_enable_ip(). The first local_bh_disable() waits for a lock on PREEMPT_RT.
 struct bh_may_run {
     static constexpr bool holds(const auto &s, bool rt) noexcept
     {
         return irqs_on::holds(s, rt) &&
-               !(rt && detail::preemptible(s, rt) && wait_type::config > s.allows);
+               !(rt && !s.bh_disabled && detail::preemptible(s, rt) &&
+                 wait_type::config > s.allows);
     }
 };
 /// WARN_ON_ONCE(!in_task()) in kernel/locking/rtmutex_api.c: an interrupt cannot own the lock.
