@@ -5,6 +5,11 @@
 /// `with<RawSpinLocked>(ctx, &card.lock, [](auto ctx, card &c) { ... }, card);`
 #pragma once
 
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
 #include <kctx/core/section.hpp>
 #include <kctx/declare/call.hpp>
 
@@ -53,7 +58,10 @@ inline decltype(auto) with(C, F body, Data &...data)
     };                                                                                             \
     template <template <class, class> class Held, context C, class L, class F, class... Data>      \
         requires(condition)                                                                        \
-    with_##reason<Held<L, C>> with(C, L *, F, Data &...);
+    with_##reason<Held<L, C>> with(C, L *, F, Data &...)                                           \
+    {                                                                                              \
+        return {};                                                                                 \
+    }
 #endif
 #ifndef KCTX_UNCHECKED
 KCTX_WITH_REJECTED_(token,
