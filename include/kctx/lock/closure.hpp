@@ -60,7 +60,7 @@ inline decltype(auto) with(C, F body, Data &...data)
         requires(condition)                                                                        \
     with_##reason<Held<L, C>> with(C, L *, F, Data &...)                                           \
     {                                                                                              \
-        return {};                                                                                 \
+        __builtin_unreachable();                                                                   \
     }
 #endif
 #ifndef KCTX_UNCHECKED
