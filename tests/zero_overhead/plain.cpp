@@ -24,7 +24,7 @@ public:
 [[gnu::noinline]] static void refill(port *p, unsigned long size)
 {
     env::kfree(p->spare);
-    p->spare = env::kmalloc(size, gfp_t{(GFP_KERNEL | __GFP_ZERO).value});
+    p->spare = env::kmalloc(size, gfp_t{gfp_mask(GFP_KERNEL | __GFP_ZERO)});
 }
 
 int transmit(port *p, unsigned long size)
@@ -33,7 +33,7 @@ int transmit(port *p, unsigned long size)
     refill(p, size);
     {
         guard held(&p->lock);
-        void *item = env::kmalloc(size, gfp_t{(GFP_ATOMIC | __GFP_NOWARN).value});
+        void *item = env::kmalloc(size, gfp_t{gfp_mask(GFP_ATOMIC | __GFP_NOWARN)});
         if (!item)
             return -12;
         queued = enqueue(p, item, size);

@@ -25,7 +25,7 @@ public:
 {
     if (context == 0)
         env::kfree(p->spare);
-    p->spare = env::kmalloc(size, gfp_t{(GFP_KERNEL | __GFP_ZERO).value});
+    p->spare = env::kmalloc(size, gfp_t{gfp_mask(GFP_KERNEL | __GFP_ZERO)});
 }
 
 int transmit(unsigned context, port *p, unsigned long size)
@@ -34,7 +34,7 @@ int transmit(unsigned context, port *p, unsigned long size)
     refill(context, p, size);
     {
         guard held(&p->lock);
-        void *item = env::kmalloc(size, gfp_t{(GFP_ATOMIC | __GFP_NOWARN).value});
+        void *item = env::kmalloc(size, gfp_t{gfp_mask(GFP_ATOMIC | __GFP_NOWARN)});
         if (!item)
             return -12;
         queued = enqueue(context + 1, p, item, size);

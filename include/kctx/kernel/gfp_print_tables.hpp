@@ -33,7 +33,7 @@ inline constexpr const char* gfp_flag_names[] = {
 inline constexpr const char* gfp_instead_of[] = {
     "", "", "", "", "__GFP_DIRECT_RECLAIM, or __GFP_RECLAIM for kswapd as well", "", "", "",
     "leave it out", "", "__GFP_RETRY_MAYFAIL", "", "", "", "", "", "", "", "", "leave it out", "",
-    "__GFP_ACCOUNT", "leave out __GFP_KSWAPD_RECLAIM", "leave it out", "",
+    "leave it out", "leave out __GFP_KSWAPD_RECLAIM", "leave it out", "",
     "__GFP_HIGH, which GFP_ATOMIC holds", "leave out __GFP_ACCOUNT", "", "", "", "", "", "",
     "__GFP_SKIP_KASAN", "", "__GFP_SKIP_KASAN", "", "", "leave it out", "", "", "", "", "",
     "GFP_KERNEL | __GFP_RECLAIMABLE", "", "", "", "__GFP_THISNODE | __GFP_NOWARN | __GFP_NORETRY",
