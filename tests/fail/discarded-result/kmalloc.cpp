@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: discarded-result
 // EXPECT call: kmalloc
-// EXPECT context: none, memory that nobody holds leaks everywhere
+// EXPECT context: any context
 // EXPECT fix: KCTX_TRY
-#include <kctx/api/slab.hpp>
+#include <kctx/kctx.hpp>
 
 void prepare(kctx::ProcessCtx ctx)
 {

@@ -3,7 +3,7 @@
 // EXPECT call: kmalloc
 // EXPECT context: IrqCtx.*GFP_KERNEL
 // EXPECT fix: GFP_ATOMIC
-#include <kctx/api/slab.hpp>
+#include <kctx/kctx.hpp>
 
 using namespace kctx;
 

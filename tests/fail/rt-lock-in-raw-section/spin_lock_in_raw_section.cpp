@@ -3,7 +3,7 @@
 // EXPECT call: spin_lock
 // EXPECT context: RawSpinLocked<tx_lock, .*IrqCtx>
 // EXPECT fix: raw_spinlock_t
-#include <kctx/lock/spinlock.hpp>
+#include <kctx/kctx.hpp>
 
 using namespace kctx;
 
@@ -20,7 +20,7 @@ struct port {
     int pending;
 };
 
-void port_isr(IrqCtx ctx, port *p)
+void port_isr([[maybe_unused]] IrqCtx ctx, port *p)
 {
     KCTX_RAW_SPIN_LOCK(ctx, p->lock) {
 #ifdef FIXED

@@ -2,9 +2,8 @@
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: msleep
 // EXPECT context: RawSpinLocked<port_lock, .*ProcessCtx>
-// EXPECT fix: mdelay
-#include <kctx/api/delay.hpp>
-#include <kctx/lock/spinlock.hpp>
+// EXPECT fix: udelay
+#include <kctx/kctx.hpp>
 
 struct port_lock : kctx::raw_spinlock_t {};
 
@@ -12,7 +11,7 @@ void reset([[maybe_unused]] kctx::ProcessCtx ctx, port_lock *lock)
 {
     KCTX_RAW_SPIN_LOCK(ctx, *lock) {
 #ifdef FIXED
-        kctx::mdelay(10);
+        kctx::udelay(10);
 #else
         msleep(ctx, 10); // <-- error
 #endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+// A handler with other arguments than its registration passes.
+// EXPECT slug: handler-context
+// EXPECT call: tasklet_setup
+// EXPECT context: none, the registration names the context
+// EXPECT fix: give it the token
+#include <kctx/api/tasklet.hpp>
+#include <kctx/kctx.hpp>
+
+using namespace kctx;
+
+#ifdef FIXED
+static void drain(TaskletCtx, tasklet_struct *) {}
+#else
+static void drain(TaskletCtx, unsigned long) {}
+#endif
+
+void setup(tasklet_struct *t)
+{
+    tasklet_setup(t, handler<drain>); // <-- error
+}
