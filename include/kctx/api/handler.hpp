@@ -60,8 +60,8 @@ struct thunk<wait_type::free, H, C, R, A...> : thunk<wait_type::spin, H, C, R, A
 
 /// @p H as a plain function for context @p C.
 template <auto H, class C, class R, class... A>
-inline constexpr R (*thunk_for)(A...) = &thunk<state_off<C>.allows & state_rt<C>.allows, H, C, R,
-                                               A...>::run;
+inline constexpr R (*thunk_for)(A...) =
+    &thunk<state_off<C>.allows & state_rt<C>.allows, H, C, R, A...>::run;
 
 } // namespace detail
 

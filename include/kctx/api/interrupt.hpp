@@ -20,7 +20,8 @@ template <unsigned long Flags> struct irqf {
     /// The primary handler of a one-shot line is a hard irq too.
     static constexpr bool oneshot = (Flags & 0x2000) != 0;
 };
-template <unsigned long A, unsigned long B> constexpr irqf<A | B> operator|(irqf<A>, irqf<B>) noexcept
+template <unsigned long A, unsigned long B>
+constexpr irqf<A | B> operator|(irqf<A>, irqf<B>) noexcept
 {
     return {};
 }
@@ -103,10 +104,9 @@ template <may<call::request_threaded_irq> C, auto H, auto Thread, unsigned long 
 inline int request_threaded_irq(C, unsigned int irq, handler_t<H>, handler_t<Thread>, irqf<F>,
                                 const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
 {
-    return env::request_threaded_irq(irq, detail::irq_thunk<H, true>,
-                                     detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int,
-                                                       void *>,
-                                     F, name, dev);
+    return env::request_threaded_irq(
+        irq, detail::irq_thunk<H, true>,
+        detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int, void *>, F, name, dev);
 }
 /// The same without a primary handler: the line needs IRQF_ONESHOT.
 template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
@@ -114,10 +114,9 @@ template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
 inline int request_threaded_irq(C, unsigned int irq, decltype(nullptr), handler_t<Thread>, irqf<F>,
                                 const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
 {
-    return env::request_threaded_irq(irq, nullptr,
-                                     detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int,
-                                                       void *>,
-                                     F, name, dev);
+    return env::request_threaded_irq(
+        irq, nullptr, detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int, void *>, F, name,
+        dev);
 }
 
 KCTX_REJECTED(sleeps, (int), request_irq,
@@ -137,11 +136,9 @@ int request_irq KCTX_ERROR_PARAMS((C, unsigned int, handler_t<H>, irqf<F>, const
 template <may<call::request_threaded_irq> C, auto H, auto Thread, unsigned long F>
     requires(!(detail::irq_handler<H, true> && detail::irq_thread<Thread>))
 KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq))
-int request_threaded_irq
-    KCTX_ERROR_PARAMS((C, unsigned int, handler_t<H>, handler_t<Thread>, irqf<F>, const char *,
-                       void *),
-                      call::irq_handler_errors::template request_threaded_irq<void(
-                          handler_t<H>, handler_t<Thread>)>);
+int request_threaded_irq KCTX_ERROR_PARAMS(
+    (C, unsigned int, handler_t<H>, handler_t<Thread>, irqf<F>, const char *, void *),
+    call::irq_handler_errors::template request_threaded_irq<void(handler_t<H>, handler_t<Thread>)>);
 template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
     requires(!detail::irq_thread<Thread>)
 KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq))
@@ -161,7 +158,8 @@ int request_threaded_irq
 #ifdef KCTX_PLAIN_CALLS
 template <auto H, unsigned long F>
     requires detail::irq_handler<H, irqf<F>::no_thread>
-inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name, void *dev) noexcept
+inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name,
+                       void *dev) noexcept
 {
     return env::request_threaded_irq(irq, detail::irq_thunk<H, irqf<F>::no_thread>, nullptr, F,
                                      name, dev);

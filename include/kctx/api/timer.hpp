@@ -68,15 +68,16 @@ KCTX_CALL(spins, int, try_to_del_timer_sync, (timer_list * timer), (timer), KCTX
           KCTX_TIMER_FIX, "kernel/time/timer.c try_to_del_timer_sync()")
 /// Disarms @p timer and waits for its callback.
 KCTX_RULED_CALL(awaits_timer, int, timer_delete_sync, (timer_list * timer), (timer),
-          KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "kernel/time/timer.c timer_delete_sync()")
+                KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "kernel/time/timer.c timer_delete_sync()")
 /// The same, and the timer can never be armed again.
 KCTX_RULED_CALL(awaits_timer, int, timer_shutdown_sync, (timer_list * timer), (timer),
-          KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "kernel/time/timer.c timer_shutdown_sync()")
+                KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX,
+                "kernel/time/timer.c timer_shutdown_sync()")
 /// timer_delete() and timer_delete_sync() as they were called before 6.2.
 KCTX_CALL(spins, int, del_timer, (timer_list * timer), (timer), KCTX_TIMER_WHY, KCTX_TIMER_FIX,
           "include/linux/timer.h del_timer()")
-KCTX_RULED_CALL(awaits_timer, int, del_timer_sync, (timer_list * timer), (timer), KCTX_TIMER_WAIT_WHY,
-          KCTX_TIMER_WAIT_FIX, "include/linux/timer.h del_timer_sync()")
+KCTX_RULED_CALL(awaits_timer, int, del_timer_sync, (timer_list * timer), (timer),
+                KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "include/linux/timer.h del_timer_sync()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// The tick counter, in jiffies.

@@ -86,8 +86,8 @@ KCTX_CALL(spins, bool, cancel_delayed_work, (delayed_work * work), (work), KCTX_
 /// Cancels @p work and waits until it has finished; true if it was pending.
 KCTX_CALL(sleeps, bool, cancel_work_sync, (work_struct * work), (work), KCTX_WORK_WAIT_WHY,
           KCTX_WORK_WAIT_FIX, "kernel/workqueue.c cancel_work_sync()")
-KCTX_CALL(sleeps, bool, cancel_delayed_work_sync, (delayed_work * work), (work),
-          KCTX_WORK_WAIT_WHY, KCTX_WORK_WAIT_FIX, "kernel/workqueue.c cancel_delayed_work_sync()")
+KCTX_CALL(sleeps, bool, cancel_delayed_work_sync, (delayed_work * work), (work), KCTX_WORK_WAIT_WHY,
+          KCTX_WORK_WAIT_FIX, "kernel/workqueue.c cancel_delayed_work_sync()")
 /// Waits until @p work has finished.
 KCTX_CALL(sleeps, bool, flush_work, (work_struct * work), (work), KCTX_WORK_WAIT_WHY,
           KCTX_WORK_WAIT_FIX, "kernel/workqueue.c flush_work()")

@@ -50,13 +50,15 @@ inline constexpr context_state hardirq{
 inline constexpr context_state threadable{
     .allows = wait_type::config, .hardirq = true, .irqs_disabled = true};
 /// That thread, an RCU reader with bottom halves off (kernel/irq/manage.c, irq_forced_thread_fn()).
-inline constexpr context_state forced_thread{.allows = wait_type::config, .bh_disabled = true,
-                                             .migrate_disabled = true, .rcu_reader = true};
+inline constexpr context_state forced_thread{
+    .allows = wait_type::config, .bh_disabled = true, .migrate_disabled = true, .rcu_reader = true};
 inline constexpr context_state softirq{
     .allows = wait_type::config, .serving_softirq = true, .migrate_disabled = true};
 /// PREEMPT_RT serves softirqs in an RCU reader (kernel/softirq.c, __local_bh_disable_ip()).
-inline constexpr context_state softirq_thread{.allows = wait_type::config, .serving_softirq = true,
-                                              .migrate_disabled = true, .rcu_reader = true};
+inline constexpr context_state softirq_thread{.allows = wait_type::config,
+                                              .serving_softirq = true,
+                                              .migrate_disabled = true,
+                                              .rcu_reader = true};
 inline constexpr context_state irq_work_thread{.allows = wait_type::config, .rcu_reader = true};
 inline constexpr context_state nmi{
     .allows = wait_type::free, .nmi = true, .hardirq = true, .irqs_disabled = true};
@@ -157,9 +159,9 @@ template <class C> inline constexpr context_state state_rt = C::at(true);
 /// Whether code in context @p C may wait up to level @p Needs on every kernel asked about.
 /// For helpers of drivers: `void reset(allows<wait_type::sleep> auto ctx)`.
 template <class C, wait_type Needs>
-concept allows = context<C> &&
-                 (!detail::checks_off || bears(detail::state_off<C>.allows, Needs, false)) &&
-                 (!detail::checks_rt || bears(detail::state_rt<C>.allows, Needs, true));
+concept allows =
+    context<C> && (!detail::checks_off || bears(detail::state_off<C>.allows, Needs, false)) &&
+    (!detail::checks_rt || bears(detail::state_rt<C>.allows, Needs, true));
 
 /// Enters a context by decree: for code that knows better than its types, and says why.
 template <context C> constexpr C assume_context([[maybe_unused]] const char *reason) noexcept

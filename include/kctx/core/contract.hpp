@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Contracts: what a call needs, and the verdict over a call in a context. declare/call.hpp makes of
-/// one declaration a contract, a function and its errors.
+/// Contracts: what a call needs, and the verdict over a call in a context. declare/call.hpp makes
+/// of one declaration a contract, a function and its errors.
 #pragma once
 
 #include <kctx/core/annotations.hpp>

@@ -86,12 +86,11 @@ public:
     section(detail::entry_to<typename Inner::call>, typename Inner::lock *lock) noexcept
         KCTX_ACQUIRE(lock, KCTX_CLOSES(Inner))
         : lock_(lock), saved_(detail::entered<Inner>(lock))
-    {
-    }
-    explicit section(detail::entry_to<typename Inner::call>) noexcept KCTX_ACQUIRE(KCTX_CLOSES(Inner))
+    {}
+    explicit section(detail::entry_to<typename Inner::call>) noexcept
+        KCTX_ACQUIRE(KCTX_CLOSES(Inner))
         : saved_(detail::entered<Inner>(nullptr))
-    {
-    }
+    {}
     ~section() KCTX_RELEASE()
     {
         if constexpr (requires { Inner::leave(lock_, saved_); })

@@ -26,14 +26,14 @@ template <class C, class Call, class G>
 concept may_allocate = context<C> && gfp_set<G>;
 #else
 template <class C, class Call, class G>
-concept may_allocate = context<C> && gfp_set<G> && Call::template takes<G> &&
-                       is_legal<allocation_contract<G>, C>;
+concept may_allocate =
+    context<C> && gfp_set<G> && Call::template takes<G> && is_legal<allocation_contract<G>, C>;
 #endif
 template <class C, class Call, class G>
 concept forbidden_flags = gfp_set<G> && !Call::template takes<G> && !may_allocate<C, Call, G>;
 template <class C, class Call, class G>
-concept forbidden_to_wait = gfp_may_sleep<G> && context<C> && !may_allocate<C, Call, G> &&
-                            !forbidden_flags<C, Call, G>;
+concept forbidden_to_wait =
+    gfp_may_sleep<G> && context<C> && !may_allocate<C, Call, G> && !forbidden_flags<C, Call, G>;
 template <class C, class Call, class G>
 concept forbidden_to_allocate = gfp_set<G> && !gfp_may_sleep<G> && context<C> &&
                                 !may_allocate<C, Call, G> && !forbidden_flags<C, Call, G>;
@@ -209,7 +209,8 @@ template <class Call, class Context> struct untyped_flags {
     KCTX_UNAVAILABLE(KCTX_TEXT_untyped("the call")) untyped_flags() noexcept;
 };
 template <class Call, class Context> struct call_without_token {
-    KCTX_UNAVAILABLE("kctx[missing-token]: a call" KCTX_TEXT_no_token) call_without_token() noexcept;
+    KCTX_UNAVAILABLE("kctx[missing-token]: a call" KCTX_TEXT_no_token)
+    call_without_token() noexcept;
 };
 template <class Call, class C, class G> struct refusal {
     using type = conflicting_flags<Call, C, G>;

@@ -27,7 +27,8 @@ namespace kctx::detail {
 
 /// The flag whose absence means that an allocation never waits: __GFP_WAIT until 4.3
 /// (include/linux/gfp.h), __GFP_DIRECT_RECLAIM since.
-inline constexpr unsigned gfp_wait_bit = gfp_bits<flag::__GFP_WAIT> | gfp_bits<flag::__GFP_DIRECT_RECLAIM>;
+inline constexpr unsigned gfp_wait_bit =
+    gfp_bits<flag::__GFP_WAIT> | gfp_bits<flag::__GFP_DIRECT_RECLAIM>;
 
 constexpr bool gfp_all(unsigned mask, unsigned bits) noexcept
 {
@@ -69,8 +70,7 @@ namespace kctx {
 
 /// Whether an allocation with set @p G may wait for reclaim, compaction or the OOM killer: the test
 /// of gfpflags_allow_blocking() (include/linux/gfp.h).
-template <class G>
-inline constexpr bool gfp_may_sleep = false;
+template <class G> inline constexpr bool gfp_may_sleep = false;
 template <gfp_set G>
 inline constexpr bool gfp_may_sleep<G> = (detail::gfp_bits<G> & detail::gfp_wait_bit) != 0;
 

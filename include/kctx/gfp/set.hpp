@@ -8,7 +8,7 @@
 
 namespace kctx {
 
-namespace flag {} // the flags: one type each, an enumeration because that costs the compiler least
+namespace flag {} // namespace flag
 
 template <class... Flags> struct gfp;
 template <class T> inline constexpr bool is_gfp = false;

@@ -27,8 +27,8 @@ KCTX_CONTRACT(spins, bit_spin_lock, KCTX_BIT_LOCK_WHY, KCTX_BIT_LOCK_FIX,
               "include/linux/bit_spinlock.h bit_spin_lock()")
 /// A bit is held as a lock.
 template <context C>
-struct BitSpinLocked : held<call::bit_spin_lock, env::bit_spin_lock, env::bit_spin_unlock,
-                            detail::hold_preempt, C> {
+struct BitSpinLocked
+    : held<call::bit_spin_lock, env::bit_spin_lock, env::bit_spin_unlock, detail::hold_preempt, C> {
     using BitSpinLocked::held::held;
 };
 /// Waits until bit @p bit of @p word is zero, and sets it.
@@ -42,8 +42,8 @@ inline BitSpinLocked<C> bit_spin_lock(C, int bit, unsigned long *word) noexcept 
 }
 template <forbidden<call::bit_spin_lock> C>
 KCTX_ERROR(KCTX_TEXT_in(spins, bit_spin_lock, KCTX_BIT_LOCK_WHY, KCTX_BIT_LOCK_FIX))
-BitSpinLocked<C> bit_spin_lock(
-    C, int, unsigned long * KCTX_ERROR_ARG(call::bit_spin_lock::template in<C>));
+BitSpinLocked<C> bit_spin_lock(C, int,
+                               unsigned long *KCTX_ERROR_ARG(call::bit_spin_lock::template in<C>));
 /// Clears the bit.
 template <class C>
 inline C bit_spin_unlock(BitSpinLocked<C>, int bit, unsigned long *word) noexcept KCTX_EFFECT_spin
@@ -62,9 +62,9 @@ KCTX_CONTRACT(anywhere, bit_spin_trylock, "does not wait", "nothing",
 /// Sets the bit if it is zero, and points to the token then, else NULL; legal in every context.
 template <may<call::bit_spin_trylock> C>
 KCTX_SECTION_TOKEN_OF(bit_spin_trylock)
-inline const BitSpinLocked<C> *bit_spin_trylock(C, int bit, unsigned long *word) noexcept
-    KCTX_EFFECT_spin KCTX_TSA_(try_acquire_capability(true, KCTX_CLOSES(BitSpinLocked<C>)))
-        KCTX_NO_ANALYSIS
+inline const BitSpinLocked<C> *bit_spin_trylock(C, int bit,
+                                                unsigned long *word) noexcept KCTX_EFFECT_spin
+    KCTX_TSA_(try_acquire_capability(true, KCTX_CLOSES(BitSpinLocked<C>))) KCTX_NO_ANALYSIS
 {
     return env::bit_spin_trylock(bit, word) ? &detail::token<BitSpinLocked<C>> : nullptr;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Bottom halves off: no softirq runs on this CPU. On PREEMPT_RT that is a per-CPU lock, under which
-/// the task may be preempted.
+/// Bottom halves off: no softirq runs on this CPU. On PREEMPT_RT that is a per-CPU lock, under
+/// which the task may be preempted.
 /// @par Kernel source
 /// include/linux/bottom_half.h, kernel/softirq.c (6.12).
 #pragma once

@@ -64,8 +64,7 @@ inline decltype(auto) with(C, F body, Data &...data)
     }
 #endif
 #ifndef KCTX_UNCHECKED
-KCTX_WITH_REJECTED_(token,
-                    (may<C, typename Held<L, C>::call> && !carries_no_token<F, Data...>))
+KCTX_WITH_REJECTED_(token, (may<C, typename Held<L, C>::call> && !carries_no_token<F, Data...>))
 KCTX_WITH_REJECTED_(sleep, (!may<C, typename Held<L, C>::call> &&
                             Held<L, C>::call::needs == wait_type::sleep))
 KCTX_WITH_REJECTED_(lock, (!may<C, typename Held<L, C>::call> &&

@@ -33,7 +33,7 @@ KCTX_RULED_SCOPE_PAIR(disables_irqs, IrqsDisabled, hold_irqs, local_irq_disable,
                       "include/linux/irqflags.h local_irq_disable()")
 /// IrqsSaved: interrupts are off; leaving restores what was.
 KCTX_SCOPE_PAIR_SAVING(IrqsSaved, hold_irqs, unsigned long, local_irq_save, local_irq_restore,
-                      "turns interrupts off", "include/linux/irqflags.h local_irq_save()")
+                       "turns interrupts off", "include/linux/irqflags.h local_irq_save()")
 
 } // namespace kctx
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// local_lock_t: protects what belongs to one CPU. Without PREEMPT_RT it turns preemption or interrupts
-/// off; PREEMPT_RT makes it a spinlock_t of each CPU and turns nothing off.
+/// local_lock_t: protects what belongs to one CPU. Without PREEMPT_RT it turns preemption or
+/// interrupts off; PREEMPT_RT makes it a spinlock_t of each CPU and turns nothing off.
 /// @par Kernel source
 /// include/linux/local_lock.h, include/linux/local_lock_internal.h (6.12).
 #pragma once

@@ -37,9 +37,10 @@ KCTX_LOCK_TRY(sleeps, mutex, MutexLocked, mutex_lock_interruptible, KCTX_MUTEX_W
 KCTX_LOCK_TRY(sleeps, mutex, MutexLocked, mutex_lock_killable, KCTX_MUTEX_WHY, KCTX_MUTEX_FIX,
               "kernel/locking/mutex.c mutex_lock_killable()")
 /// Takes the mutex if it is free. Its owner is a task: PREEMPT_RT warns in an interrupt.
-KCTX_RULED_LOCK_TRY(tries_mutex, mutex, MutexLocked, mutex_trylock, "takes a mutex for the current task",
-              "spin_trylock() of a spinlock_t",
-              "kernel/locking/mutex.c mutex_trylock(), kernel/locking/rtmutex_api.c mutex_trylock()")
+KCTX_RULED_LOCK_TRY(
+    tries_mutex, mutex, MutexLocked, mutex_trylock, "takes a mutex for the current task",
+    "spin_trylock() of a spinlock_t",
+    "kernel/locking/mutex.c mutex_trylock(), kernel/locking/rtmutex_api.c mutex_trylock()")
 
 } // namespace kctx
 

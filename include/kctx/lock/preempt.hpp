@@ -16,17 +16,15 @@ namespace kctx {
 
 /// PreemptDisabled: no other task runs on this CPU until the section ends.
 KCTX_SCOPE_PAIR(PreemptDisabled, hold_preempt, preempt_disable, preempt_enable,
-                      "counts a level of preempt_count()",
-                     "include/linux/preempt.h preempt_disable()")
+                "counts a level of preempt_count()", "include/linux/preempt.h preempt_disable()")
 /// MigrateDisabled: the task stays on this CPU, and may be preempted and sleep: what PREEMPT_RT
 /// wants in place of preempt_disable() around per-CPU data.
 KCTX_SCOPE_PAIR(MigrateDisabled, hold_migration, migrate_disable, migrate_enable,
-                      "pins the task to its CPU", "kernel/sched/core.c migrate_disable()")
+                "pins the task to its CPU", "kernel/sched/core.c migrate_disable()")
 
 /// get_cpu() was called: PreemptDisabled, with the number of the CPU at hand.
 KCTX_SCOPE_PAIR_SAVING(CpuHeld, hold_preempt, int, get_cpu, put_cpu,
-                      "disables preemption and returns the CPU",
-                            "include/linux/smp.h get_cpu()")
+                       "disables preemption and returns the CPU", "include/linux/smp.h get_cpu()")
 
 } // namespace kctx
 

@@ -68,15 +68,15 @@ namespace kctx {
 /// RcuReader: what RCU protects is not freed until the section ends. Other tasks may run meanwhile,
 /// but the section must not block.
 KCTX_SCOPE_PAIR(RcuReader, hold_rcu, rcu_read_lock, rcu_read_unlock, "holds back RCU",
-                     "include/linux/rcupdate.h rcu_read_lock()")
+                "include/linux/rcupdate.h rcu_read_lock()")
 /// RcuReaderBh: the same with bottom halves off.
 KCTX_RULED_SCOPE_PAIR(spins_bh, RcuReaderBh, hold_bh, rcu_read_lock_bh, rcu_read_unlock_bh,
                       "runs softirqs when it ends", "rcu_read_lock()",
                       "include/linux/rcupdate.h rcu_read_lock_bh()")
 /// RcuReaderSched: the same with preemption off.
 KCTX_SCOPE_PAIR(RcuReaderSched, hold_preempt, rcu_read_lock_sched, rcu_read_unlock_sched,
-                      "holds back RCU, with preemption off",
-                     "include/linux/rcupdate.h rcu_read_lock_sched()")
+                "holds back RCU, with preemption off",
+                "include/linux/rcupdate.h rcu_read_lock_sched()")
 
 /// A domain of readers of its own, which may sleep; the environment gives it meaning.
 struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
@@ -86,7 +86,8 @@ struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
 /// SrcuReader: what this domain protects is not freed until the section ends. It may sleep.
 /// The pair passes the index that srcu_read_lock() returns: `srcu_read_lock(ctx, &domain, index)`.
 KCTX_LOCK_PAIR_SAVING(anywhere, srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
-                           srcu_read_unlock, "counts a reader", "nothing", "kernel/rcu/srcutree.c __srcu_read_lock()")
+                      srcu_read_unlock, "counts a reader", "nothing",
+                      "kernel/rcu/srcutree.c __srcu_read_lock()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 // What reading a pointer means beside the load.
@@ -138,7 +139,8 @@ KCTX_RULED_CALL(awaits_readers, void, rcu_barrier, (), (), "waits for all callba
                 "wait in a work item", "kernel/rcu/tree.c rcu_barrier()")
 /// Waits until all readers of @p domain that are inside now have left.
 KCTX_CALL(sleeps, void, synchronize_srcu, (srcu_struct * domain), (domain),
-          "waits for the domain's readers", "call_srcu()", "kernel/rcu/srcutree.c synchronize_srcu()")
+          "waits for the domain's readers", "call_srcu()",
+          "kernel/rcu/srcutree.c synchronize_srcu()")
 
 /// Part of an object that call_rcu() frees; the environment gives it meaning.
 struct rcu_head {
@@ -150,8 +152,8 @@ using rcu_callback_t = void (*)(RcuCallbackCtx, rcu_head *);
 /// Has @p func called when all readers that are inside now have left.
 KCTX_CALL(spins, void, call_rcu, (rcu_head * head, rcu_callback_t func), (head, func),
           "queues the callback on this CPU", "irq_work_queue() it", "kernel/rcu/tree.c call_rcu()")
-/// The same for the readers of @p domain. On PREEMPT_RT it takes a spinlock_t when the domain is new
-/// or contended.
+/// The same for the readers of @p domain. On PREEMPT_RT it takes a spinlock_t when the domain is
+/// new or contended.
 KCTX_CALL(locks, void, call_srcu, (srcu_struct * domain, rcu_head *head, rcu_callback_t func),
           (domain, head, func), "guards the domain with it", "call it before the raw section",
           "kernel/rcu/srcutree.c __call_srcu()")

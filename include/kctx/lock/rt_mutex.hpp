@@ -24,14 +24,14 @@ inline void rt_mutex_init(rt_mutex *lock) noexcept { *lock = {}; }
 
 /// RtMutexLocked: an rt_mutex is held. Its owner may sleep.
 KCTX_LOCK_PAIR(sleeps, rt_mutex, RtMutexLocked, hold_nothing, rt_mutex_lock, rt_mutex_unlock,
-                      KCTX_MUTEX_WHY, KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock()")
+               KCTX_MUTEX_WHY, KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock()")
 /// The same, unless a signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rt_mutex, RtMutexLocked, rt_mutex_lock_interruptible, KCTX_MUTEX_WHY,
               KCTX_MUTEX_FIX, "kernel/locking/rtmutex_api.c rt_mutex_lock_interruptible()")
 /// Takes the rt_mutex if it is free. Its owner is a task: every kernel warns in an interrupt.
 KCTX_RULED_LOCK_TRY(tries_rt_mutex, rt_mutex, RtMutexLocked, rt_mutex_trylock,
-              "takes a mutex for the current task", "spin_trylock() of a spinlock_t",
-              "kernel/locking/rtmutex_api.c rt_mutex_trylock()")
+                    "takes a mutex for the current task", "spin_trylock() of a spinlock_t",
+                    "kernel/locking/rtmutex_api.c rt_mutex_trylock()")
 
 } // namespace kctx
 

@@ -27,10 +27,10 @@ inline void init_rwsem(rw_semaphore *sem) noexcept { *sem = {}; }
 
 /// RwsemReadLocked: an rw_semaphore is held for reading.
 KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemReadLocked, hold_nothing, down_read, up_read,
-                      KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read()")
+               KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read()")
 /// RwsemWriteLocked: an rw_semaphore is held for writing.
 KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemWriteLocked, hold_nothing, down_write, up_write,
-                      KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_write()")
+               KCTX_RWSEM_WHY, KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_write()")
 /// As down_read(), unless a fatal signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rw_semaphore, RwsemReadLocked, down_read_killable, KCTX_RWSEM_WHY,
               KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read_killable()")
@@ -42,8 +42,8 @@ KCTX_FREE_LOCK_TRY(rw_semaphore, RwsemReadLocked, down_read_trylock, "counts a r
                    "kernel/locking/rwsem.c down_read_trylock()")
 /// Takes it for writing if nobody holds it; waits for nobody.
 KCTX_RULED_LOCK_TRY(tries_rt_lock, rw_semaphore, RwsemWriteLocked, down_write_trylock,
-              "takes it if nobody holds it", "irq_work_queue() it",
-              "kernel/locking/rwsem.c down_write_trylock()")
+                    "takes it if nobody holds it", "irq_work_queue() it",
+                    "kernel/locking/rwsem.c down_write_trylock()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 void downgrade_write(rw_semaphore *sem) noexcept KCTX_EFFECT_spin;
@@ -52,8 +52,8 @@ void downgrade_write(rw_semaphore *sem) noexcept KCTX_EFFECT_spin;
 /// @par Kernel source
 /// kernel/locking/rwsem.c downgrade_write()
 template <class L, class C>
-[[nodiscard]] inline RwsemReadLocked<L, C> downgrade_write(RwsemWriteLocked<L, C>, L *sem) noexcept
-    KCTX_EFFECT_spin
+[[nodiscard]] inline RwsemReadLocked<L, C> downgrade_write(RwsemWriteLocked<L, C>,
+                                                           L *sem) noexcept KCTX_EFFECT_spin
 {
     env::downgrade_write(sem);
     return detail::mint::make<RwsemReadLocked<L, C>>();

@@ -38,8 +38,7 @@ public:
     try_section(entry_to<Call>, typename Inner::lock *lock, A... args) noexcept
         KCTX_MUST_NOT_HOLD(lock, KCTX_CLOSES(Inner))
         : lock_(lock), locked_(Enter(lock, args...))
-    {
-    }
+    {}
     ~try_section() KCTX_RELEASE()
     {
         if (locked_)

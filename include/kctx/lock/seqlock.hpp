@@ -100,9 +100,8 @@ void write_seqcount_end_locked(seqcount_spinlock_t *s) noexcept KCTX_EFFECT_conf
 /// @par Kernel source
 /// include/linux/seqlock.h, __seqprop_spinlock_assert()
 template <class L, context C>
-struct SeqcountLockedWriter
-    : held<call::write_seqcount_begin, env::write_seqcount_begin_locked,
-           env::write_seqcount_end_locked, detail::hold_nothing, C, L> {
+struct SeqcountLockedWriter : held<call::write_seqcount_begin, env::write_seqcount_begin_locked,
+                                   env::write_seqcount_end_locked, detail::hold_nothing, C, L> {
     using SeqcountLockedWriter::held::held;
 };
 template <context C, detail::lock_of<seqcount_spinlock_t> L>
@@ -151,8 +150,8 @@ KCTX_CALL(locks, unsigned, read_seqcount_begin, (const seqcount_spinlock_t *s), 
           "waits for a writer with it", KCTX_SEQ_FIX,
           "include/linux/seqlock.h __seqprop_spinlock_sequence()")
 /// Whether a writer came since read_seqcount_begin() returned @p start; legal in every context.
-inline bool read_seqcount_retry(const seqcount_spinlock_t *s, unsigned start) noexcept
-    KCTX_EFFECT_spin
+inline bool read_seqcount_retry(const seqcount_spinlock_t *s,
+                                unsigned start) noexcept KCTX_EFFECT_spin
 {
     return env::read_seqcount_retry(&s->seqcount, start);
 }

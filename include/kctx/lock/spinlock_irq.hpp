@@ -22,7 +22,8 @@ KCTX_RULED_LOCK_PAIR(spins_bh, raw_spinlock_t, RawSpinLockedBh, hold_raw_spinloc
                      raw_spin_lock_bh, raw_spin_unlock_bh, "disables bottom halves, a per-CPU lock",
                      "disable bottom halves before the raw section",
                      "kernel/locking/spinlock.c _raw_spin_lock_bh()")
-/// SpinLockedIrq: a spinlock_t is held with interrupts off, on PREEMPT_RT on; leaving turns them on.
+/// SpinLockedIrq: a spinlock_t is held with interrupts off, on PREEMPT_RT on; leaving turns them
+/// on.
 KCTX_RULED_LOCK_PAIR(locks_irq, spinlock_t, SpinLockedIrq, hold_spinlock_irq, spin_lock_irq,
                      spin_unlock_irq, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
                      "kernel/locking/spinlock_rt.c rt_spin_lock()")

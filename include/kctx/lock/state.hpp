@@ -97,10 +97,7 @@ constexpr void hold_rcu(auto &s, bool) noexcept
 }
 /// Blocking is forbidden, and on PREEMPT_RT that is what spinlock_t does (kernel/sched/core.c,
 /// __might_resched()).
-constexpr void hold_off_blocking(auto &s, bool) noexcept
-{
-    s.allows = s.allows & wait_type::spin;
-}
+constexpr void hold_off_blocking(auto &s, bool) noexcept { s.allows = s.allows & wait_type::spin; }
 constexpr void hold_noio(auto &s, bool) noexcept { s.noio = true; }
 constexpr void hold_nofs(auto &s, bool) noexcept { s.nofs = true; }
 
@@ -127,17 +124,13 @@ struct irqs_on_unless_rt {
 struct bh_may_run {
     static constexpr bool holds(const auto &s, bool rt) noexcept
     {
-        return irqs_on::holds(s, rt) &&
-               !(rt && !s.bh_disabled && detail::preemptible(s, rt) &&
-                 wait_type::config > s.allows);
+        return irqs_on::holds(s, rt) && !(rt && !s.bh_disabled && detail::preemptible(s, rt) &&
+                                          wait_type::config > s.allows);
     }
 };
 /// WARN_ON_ONCE(!in_task()) in kernel/locking/rtmutex_api.c: an interrupt cannot own the lock.
 struct in_task {
-    static constexpr bool holds(const auto &s, bool) noexcept
-    {
-        return detail::in_task(s);
-    }
+    static constexpr bool holds(const auto &s, bool) noexcept { return detail::in_task(s); }
 };
 struct in_task_on_rt {
     static constexpr bool holds(const auto &s, bool rt) noexcept

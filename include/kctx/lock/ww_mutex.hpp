@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// ww_mutex: mutexes of which a task takes several in any order. Who would deadlock is told to give all
-/// of its own back and begin anew.
+/// ww_mutex: mutexes of which a task takes several in any order. Who would deadlock is told to give
+/// all of its own back and begin anew.
 /// @par Kernel source
 /// include/linux/ww_mutex.h, kernel/locking/ww_mutex.h, Documentation/locking/ww-mutex-design.rst
 /// (6.12).
@@ -57,15 +57,15 @@ KCTX_CONTRACT(sleeps, ww_mutex_lock, KCTX_MUTEX_WHY, KCTX_MUTEX_FIX,
 template <may<call::ww_mutex_lock> C, detail::lock_of<ww_mutex> L>
 KCTX_SECTION_TOKEN_OF(ww_mutex_lock)
 inline const WwMutexLocked<L, C> *ww_mutex_lock(C, L *lock, ww_acquire_ctx *acquire) noexcept
-    KCTX_EFFECT_sleep KCTX_EXCLUDES_sleep KCTX_TSA_(try_acquire_capability(
-        true, lock, KCTX_CLOSES(WwMutexLocked<L, C>))) KCTX_NO_ANALYSIS
+    KCTX_EFFECT_sleep KCTX_EXCLUDES_sleep
+    KCTX_TSA_(try_acquire_capability(true, lock, KCTX_CLOSES(WwMutexLocked<L, C>))) KCTX_NO_ANALYSIS
 {
     return env::ww_mutex_lock(lock, acquire) ? &detail::token<WwMutexLocked<L, C>> : nullptr;
 }
 template <forbidden<call::ww_mutex_lock> C, detail::lock_of<ww_mutex> L>
 KCTX_ERROR(KCTX_TEXT_in(sleeps, ww_mutex_lock, KCTX_MUTEX_WHY, KCTX_MUTEX_FIX))
 const WwMutexLocked<L, C> *ww_mutex_lock(
-    C, L *, ww_acquire_ctx * KCTX_ERROR_ARG(call::ww_mutex_lock::template in<C>));
+    C, L *, ww_acquire_ctx *KCTX_ERROR_ARG(call::ww_mutex_lock::template in<C>));
 KCTX_TOKENLESS(sleeps, (bool), ww_mutex_lock, (ww_mutex * lock, ww_acquire_ctx *acquire),
                (lock, acquire))
 
