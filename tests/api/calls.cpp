@@ -181,19 +181,16 @@ TEST_CASE("inside a scope the mask loses what the scope forbids")
     };
     CHECK(mask_in(task, GFP_USER) == gfp_mask(GFP_USER));
     auto ctx = task;
-    KCTX_MEMALLOC_NOIO(ctx)
-    {
+    KCTX_MEMALLOC_NOIO(ctx) {
         CHECK(scopes == "i");
         CHECK(mask_in(ctx, GFP_KERNEL) == gfp_mask(GFP_NOIO));
         CHECK(mask_in(ctx, GFP_ATOMIC | __GFP_ZERO) == gfp_mask(GFP_ATOMIC | __GFP_ZERO));
     }
-    KCTX_MEMALLOC_NOFS(ctx)
-    {
+    KCTX_MEMALLOC_NOFS(ctx) {
         CHECK(scopes == "f");
         CHECK(mask_in(ctx, GFP_KERNEL | __GFP_COMP) == gfp_mask(GFP_NOFS | __GFP_COMP));
         CHECK(mask_in(ctx, GFP_USER) == gfp_mask(GFP_USER & ~__GFP_FS));
-        KCTX_MEMALLOC_NOIO(ctx)
-        {
+        KCTX_MEMALLOC_NOIO(ctx) {
             CHECK(scopes == "fi");
             CHECK(mask_in(ctx, GFP_KERNEL) == gfp_mask(GFP_NOIO));
         }

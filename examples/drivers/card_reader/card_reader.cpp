@@ -84,15 +84,14 @@ template <context C> static int power_on(MutexLocked<power_lock, C> ctx, reader 
 static void detect(WorkCtx ctx, work_struct *work)
 {
     reader *r = container_of(to_delayed_work(work), reader, detect);
-    KCTX_MUTEX_LOCK(ctx, r->power_guard)
-    {
+    KCTX_MUTEX_LOCK(ctx, r->power_guard) {
         const bool present = (readl(r->base + STATUS) & CARD_PRESENT) != 0;
         if (present == (r->inserted != nullptr))
             return;
         if (!present)
             power_off(ctx, r);
         else if (const int error = power_on(ctx, r); error != 0)
-            pr_warn("card_reader: the card does not answer: %d\n", error);
+            pr_warn("card_reader: the card cannot be used: %d\n", error);
     }
 }
 
@@ -121,25 +120,19 @@ ssize_t read(SyscallCtx ctx, reader *r, user_ptr<char> to, size_t count)
 
 ssize_t state_show(SyscallCtx ctx, reader *r, char *page)
 {
-    KCTX_MUTEX_LOCK_INTERRUPTIBLE(ctx, r->power_guard)
-    {
-        const char *text = r->inserted ? "card\n" : "empty\n";
-        const size_t length = r->inserted ? 5 : 6;
-        __builtin_memcpy(page, text, length + 1);
-        return static_cast<ssize_t>(length);
+    ssize_t length = -ERESTARTSYS;
+    KCTX_MUTEX_LOCK_INTERRUPTIBLE(ctx, r->power_guard) {
+        length = r->inserted ? 5 : 6;
+        __builtin_memcpy(page, r->inserted ? "card\n" : "empty\n", static_cast<size_t>(length));
     }
-    else
-    {
-        return -ERESTARTSYS;
-    }
+    return length;
 }
 
 // The work item takes the mutex, so that it is waited for before the mutex is taken.
 ssize_t eject_store(SyscallCtx ctx, reader *r, const char *, size_t count)
 {
     cancel_delayed_work_sync(ctx, &r->detect);
-    KCTX_MUTEX_LOCK(ctx, r->power_guard)
-    {
+    KCTX_MUTEX_LOCK(ctx, r->power_guard) {
         if (!r->inserted)
             return -ENODEV;
         power_off(ctx, r);
@@ -176,7 +169,9 @@ void remove(ProcessCtx ctx, reader *r)
     writel(0, r->base + CONTROL);
     free_irq(ctx, r->irq, r);
     cancel_delayed_work_sync(ctx, &r->detect);
-    KCTX_MUTEX_LOCK(ctx, r->power_guard) { power_off(ctx, r); }
+    KCTX_MUTEX_LOCK(ctx, r->power_guard) {
+        power_off(ctx, r);
+    }
     destroy_workqueue(ctx, r->work);
 }
 

@@ -9,8 +9,7 @@ using namespace uart_dma;
 
 int uart_dma::send_break(SyscallCtx ctx, port *p, unsigned int msecs)
 {
-    KCTX_MUTEX_LOCK(ctx, p->config)
-    {
+    KCTX_MUTEX_LOCK(ctx, p->config) {
         if (!p->open)
             return -EIO;
         KCTX_SPIN_LOCK_IRQSAVE(ctx, p->lock) {

@@ -128,8 +128,7 @@ size_t write(SyscallCtx ctx, port *p, const u8 *text, size_t n)
 // held only for the register.
 int send_break(SyscallCtx ctx, port *p, unsigned int msecs)
 {
-    KCTX_MUTEX_LOCK(ctx, p->config)
-    {
+    KCTX_MUTEX_LOCK(ctx, p->config) {
         if (!p->open)
             return -EIO;
         KCTX_SPIN_LOCK_IRQSAVE(ctx, p->lock) {
@@ -145,8 +144,7 @@ int send_break(SyscallCtx ctx, port *p, unsigned int msecs)
 
 void set_divisor(SyscallCtx ctx, port *p, u32 divisor)
 {
-    KCTX_MUTEX_LOCK(ctx, p->config)
-    {
+    KCTX_MUTEX_LOCK(ctx, p->config) {
         KCTX_SPIN_LOCK_IRQSAVE(ctx, p->lock) {
             writel(divisor, p->base + DIVISOR);
         }
@@ -189,8 +187,7 @@ free_buffer:
 
 int startup(SyscallCtx ctx, port *p)
 {
-    KCTX_MUTEX_LOCK(ctx, p->config)
-    {
+    KCTX_MUTEX_LOCK(ctx, p->config) {
         if (const int error = start(ctx, p); error != 0)
             return error;
         p->open = true;
@@ -201,8 +198,7 @@ int startup(SyscallCtx ctx, port *p)
 // Everything that may still run is waited for, and none of it takes the mutex that is held here.
 void shutdown(SyscallCtx ctx, port *p)
 {
-    KCTX_MUTEX_LOCK(ctx, p->config)
-    {
+    KCTX_MUTEX_LOCK(ctx, p->config) {
         p->open = false;
         writel(0, p->base + CONTROL);
         free_irq(ctx, p->irq, p);

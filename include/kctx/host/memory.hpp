@@ -197,7 +197,7 @@ void *kmalloc_array(size_t n, size_t size, gfp_t flags) noexcept
 }
 void *kcalloc(size_t n, size_t size, gfp_t flags) noexcept
 {
-    return kmalloc_array(n, size, host::zeroed(flags));
+    return env::kmalloc_array(n, size, host::zeroed(flags));
 }
 void *krealloc(const void *object, size_t size, gfp_t flags) noexcept
 {
@@ -228,7 +228,7 @@ char *kstrndup(const char *text, size_t max, gfp_t flags) noexcept
     }
     return p;
 }
-char *kstrdup(const char *text, gfp_t flags) noexcept { return kstrndup(text, SIZE_MAX, flags); }
+char *kstrdup(const char *text, gfp_t flags) noexcept { return env::kstrndup(text, SIZE_MAX, flags); }
 void kfree(const void *object) noexcept { host::release(object); }
 void kfree_sensitive(const void *object) noexcept
 {
@@ -253,7 +253,7 @@ void kmem_cache_destroy(kmem_cache *cache) noexcept
     if (!cache)
         return;
     if (cache->objects != 0) {
-        printk_at(KERN_ERR, "kmem_cache_destroy %s: Slab cache still has objects\n",
+        env::printk_at(KERN_ERR, "kmem_cache_destroy %s: Slab cache still has objects\n",
                   cache->name.c_str());
         return;
     }
@@ -272,7 +272,7 @@ void *kmem_cache_alloc(kmem_cache *cache, gfp_t flags) noexcept
 }
 void *kmem_cache_zalloc(kmem_cache *cache, gfp_t flags) noexcept
 {
-    return kmem_cache_alloc(cache, host::zeroed(flags));
+    return env::kmem_cache_alloc(cache, host::zeroed(flags));
 }
 void kmem_cache_free(kmem_cache *cache, void *object) noexcept
 {
@@ -297,7 +297,7 @@ vmalloc_memory *kvmalloc_array(size_t n, size_t size, gfp_t flags) noexcept
 }
 vmalloc_memory *kvcalloc(size_t n, size_t size, gfp_t flags) noexcept
 {
-    return kvmalloc_array(n, size, host::zeroed(flags));
+    return env::kvmalloc_array(n, size, host::zeroed(flags));
 }
 void kvfree(any_memory memory) noexcept { host::release(memory); }
 
@@ -325,10 +325,10 @@ lowmem_address *__get_free_pages(gfp_t flags, unsigned int order) noexcept
 {
     return reinterpret_cast<lowmem_address *>(host::pages(order, flags));
 }
-lowmem_address *__get_free_page(gfp_t flags) noexcept { return __get_free_pages(flags, 0); }
+lowmem_address *__get_free_page(gfp_t flags) noexcept { return env::__get_free_pages(flags, 0); }
 lowmem_address *get_zeroed_page(gfp_t flags) noexcept
 {
-    return __get_free_pages(host::zeroed(flags), 0);
+    return env::__get_free_pages(host::zeroed(flags), 0);
 }
 void *alloc_pages_exact(size_t size, gfp_t flags) noexcept
 {
@@ -343,7 +343,7 @@ void free_pages(unsigned long address, unsigned int) noexcept
 {
     host::release(reinterpret_cast<void *>(address));
 }
-void free_page(unsigned long address) noexcept { free_pages(address, 0); }
+void free_page(unsigned long address) noexcept { env::free_pages(address, 0); }
 void free_pages_exact(void *memory, size_t) noexcept { host::release(memory); }
 void *page_address(const page *p) noexcept { return const_cast<page *>(p); }
 page *virt_to_page(const void *address) noexcept

@@ -180,7 +180,7 @@ void kvfree_call_rcu(rcu_head *, void *object) noexcept
 void kfree_rcu_mightsleep(void *object) noexcept
 {
     host::may_sleep("kfree_rcu_mightsleep");
-    kvfree_call_rcu(nullptr, object);
+    env::kvfree_call_rcu(nullptr, object);
 }
 
 int srcu_read_lock(srcu_struct *domain) noexcept

@@ -124,7 +124,7 @@ inline bool try_write(cpu &c, rwlock_t *lock) noexcept
     set_owner(lock->owner, c.id);
     return true;
 }
-inline void read(cpu &c, rwlock_t *lock) noexcept
+inline void spin_reading(cpu &c, rwlock_t *lock) noexcept
 {
     c.enter_section();
     spin_wait wait;
@@ -134,7 +134,7 @@ inline void read(cpu &c, rwlock_t *lock) noexcept
         wait.pause("rwlock", lock);
     }
 }
-inline void write(cpu &c, rwlock_t *lock) noexcept
+inline void spin_writing(cpu &c, rwlock_t *lock) noexcept
 {
     c.enter_section();
     spin_wait wait;
@@ -144,14 +144,14 @@ inline void write(cpu &c, rwlock_t *lock) noexcept
         wait.pause("rwlock", lock);
     }
 }
-inline void unread(cpu &c, rwlock_t *lock) noexcept
+inline void unspin_reading(cpu &c, rwlock_t *lock) noexcept
 {
     if (debug && (std::atomic_ref(lock->value).load(std::memory_order_relaxed) & ~written) == 0)
         lock_bug("rwlock", "already unlocked", lock, owner_of(lock->owner));
     std::atomic_ref(lock->value).fetch_sub(1, std::memory_order_release);
     c.leave_section();
 }
-inline void unwrite(cpu &c, rwlock_t *lock) noexcept
+inline void unspin_writing(cpu &c, rwlock_t *lock) noexcept
 {
     if (debug) {
         if (std::atomic_ref(lock->value).load(std::memory_order_relaxed) != written)
@@ -173,42 +173,42 @@ inline void unwrite(cpu &c, rwlock_t *lock) noexcept
     void lock_fn##_irq(lock_t *lock) noexcept                                                      \
     {                                                                                              \
         host::irqs_disable(host::this_cpu());                                                      \
-        lock_fn(lock);                                                                             \
+        env::lock_fn(lock);                                                                        \
     }                                                                                              \
     void unlock_fn##_irq(lock_t *lock) noexcept                                                    \
     {                                                                                              \
-        unlock_fn(lock);                                                                           \
+        env::unlock_fn(lock);                                                                      \
         host::irqs_restore(host::this_cpu(), false);                                               \
     }                                                                                              \
     unsigned long lock_fn##_irqsave(lock_t *lock) noexcept                                         \
     {                                                                                              \
         const bool off = host::irqs_disable(host::this_cpu());                                     \
-        lock_fn(lock);                                                                             \
+        env::lock_fn(lock);                                                                        \
         return off;                                                                                \
     }                                                                                              \
     void unlock_fn##_irqrestore(lock_t *lock, unsigned long off) noexcept                          \
     {                                                                                              \
-        unlock_fn(lock);                                                                           \
+        env::unlock_fn(lock);                                                                      \
         host::irqs_restore(host::this_cpu(), off != 0);                                            \
     }                                                                                              \
-    void lock_fn##_bh(lock_t *lock) noexcept { lock_fn(lock); }                                    \
-    void unlock_fn##_bh(lock_t *lock) noexcept { unlock_fn(lock); }
+    void lock_fn##_bh(lock_t *lock) noexcept { env::lock_fn(lock); }                               \
+    void unlock_fn##_bh(lock_t *lock) noexcept { env::unlock_fn(lock); }
 
 namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 
 KCTX_HOST_LOCK_FORMS(raw_spinlock_t, raw_spin_lock, raw_spin_unlock, spin, unspin)
 KCTX_HOST_LOCK_FORMS(spinlock_t, spin_lock, spin_unlock, spin, unspin)
-KCTX_HOST_LOCK_FORMS(rwlock_t, read_lock, read_unlock, read, unread)
-KCTX_HOST_LOCK_FORMS(rwlock_t, write_lock, write_unlock, write, unwrite)
+KCTX_HOST_LOCK_FORMS(rwlock_t, read_lock, read_unlock, spin_reading, unspin_reading)
+KCTX_HOST_LOCK_FORMS(rwlock_t, write_lock, write_unlock, spin_writing, unspin_writing)
 
 void preempt_disable() noexcept { host::this_cpu().enter_section(); }
 void preempt_enable() noexcept { host::this_cpu().leave_section(); }
 int get_cpu() noexcept
 {
-    preempt_disable();
+    env::preempt_disable();
     return host::this_cpu().number();
 }
-void put_cpu(int) noexcept { preempt_enable(); }
+void put_cpu(int) noexcept { env::preempt_enable(); }
 /// A thread's CPU is its own: it never migrates.
 void migrate_disable() noexcept {}
 void migrate_enable() noexcept {}

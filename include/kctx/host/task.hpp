@@ -160,13 +160,13 @@ void schedule() noexcept
     host::may_sleep("schedule");
     host::sleep(host::for_ever);
 }
-void io_schedule() noexcept { schedule(); }
+void io_schedule() noexcept { env::schedule(); }
 long schedule_timeout(long timeout) noexcept
 {
     host::may_sleep("schedule_timeout");
     return host::sleep(timeout);
 }
-long io_schedule_timeout(long timeout) noexcept { return schedule_timeout(timeout); }
+long io_schedule_timeout(long timeout) noexcept { return env::schedule_timeout(timeout); }
 long schedule_timeout_interruptible(long timeout) noexcept
 {
     host::may_sleep("schedule_timeout");
@@ -209,7 +209,7 @@ int send_sig(int signal, task_struct *task, int) noexcept
 }
 int kill_pid(pid *who, int signal, int from_kernel) noexcept
 {
-    return send_sig(signal, who->task, from_kernel);
+    return env::send_sig(signal, who->task, from_kernel);
 }
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE

@@ -271,8 +271,8 @@ int timer_shutdown_sync(timer_list *timer) noexcept
     std::atomic_ref(timer->function).store(nullptr);
     return host::in_softirq().remove_sync(timer, "timer_shutdown_sync");
 }
-int del_timer(timer_list *timer) noexcept { return timer_delete(timer); }
-int del_timer_sync(timer_list *timer) noexcept { return timer_delete_sync(timer); }
+int del_timer(timer_list *timer) noexcept { return env::timer_delete(timer); }
+int del_timer_sync(timer_list *timer) noexcept { return env::timer_delete_sync(timer); }
 
 void hrtimer_start(hrtimer *timer, ktime_t time, unsigned mode) noexcept
 {
@@ -309,13 +309,13 @@ void tasklet_disable_nosync(tasklet_struct *t) noexcept { ++host::disabled(t); }
 void tasklet_disable(tasklet_struct *t) noexcept
 {
     host::may_sleep("tasklet_disable");
-    tasklet_disable_nosync(t);
+    env::tasklet_disable_nosync(t);
     host::in_softirq().wait_for_call(t, "tasklet_disable");
 }
 void tasklet_enable(tasklet_struct *t) noexcept
 {
     if (--host::disabled(t) == 0 && std::atomic_ref(t->state).fetch_and(~host::tasklet_waits))
-        tasklet_schedule(t);
+        env::tasklet_schedule(t);
 }
 void tasklet_kill(tasklet_struct *t) noexcept
 {

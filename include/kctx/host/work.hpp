@@ -9,6 +9,7 @@
 #include <list>
 
 #include <kctx/api/workqueue.hpp>
+#include <kctx/host/memory.hpp>
 #include <kctx/host/timers.hpp>
 
 namespace kctx {
@@ -25,6 +26,9 @@ struct workqueue_struct {
 
 KCTX_HOST_BEGIN
 namespace kctx::host {
+
+/// WQ_DFL_ACTIVE of the kernels until 6.6: so many threads are enough.
+inline constexpr unsigned default_max_active = 256;
 
 /// All workqueues, under one lock.
 class workqueues
@@ -43,9 +47,7 @@ class workqueues
     std::list<job> jobs_;
     std::vector<work_struct *> canceled_; ///< somebody waits for their end: not to be queued again
     unsigned long number_ = 0;
-    workqueue_struct system_{"events", system_max_active, {}};
-
-    static constexpr unsigned system_max_active = 256;
+    workqueue_struct system_{"events", default_max_active, {}};
 
     template <class Which> bool any(Which which) const
     {
@@ -79,23 +81,23 @@ class workqueues
     {
         std::unique_lock held(lock_);
         for (;;) {
-            auto job = jobs_.end();
+            auto next = jobs_.end();
             changed_.wait(held, [&] {
-                job = next_of(wq);
-                return wq->ends || job != jobs_.end();
+                next = next_of(wq);
+                return wq->ends || next != jobs_.end();
             });
-            if (job == jobs_.end())
+            if (next == jobs_.end())
                 return;
             --wq->idle;
-            job->running = true;
-            job->worker = std::this_thread::get_id();
-            work_struct *const work = job->work;
+            next->running = true;
+            next->worker = std::this_thread::get_id();
+            work_struct *const work = next->work;
             const auto function = work->func;
-            std::atomic_ref(work->data).store(0);
+            pending_bit(work).store(0);
             held.unlock();
             call(function, work); // the item may be gone afterwards
             held.lock();
-            jobs_.erase(job);
+            jobs_.erase(next);
             ++wq->idle;
             changed_.notify_all();
         }
@@ -116,24 +118,49 @@ class workqueues
                 comm_and_pid().c_str());
     }
 
-public:
-    static workqueues &get() noexcept { return immortal<workqueues>(); }
-
-    bool queue(workqueue_struct *wq, work_struct *work) noexcept
+    void enqueue_locked(workqueue_struct *wq, work_struct *work)
     {
         if (!wq)
             wq = &system_;
-        const std::lock_guard held(lock_);
-        if (waiting(work) != jobs_.end() || is_canceled(work))
-            return false;
         jobs_.push_back({work, wq, ++number_});
-        if (wq->idle == 0 && wq->workers.size() < wq->max_active)
+        const auto wait = std::count_if(jobs_.begin(), jobs_.end(), [=](const job &j) {
+            return j.queue == wq && !j.running;
+        });
+        if (wq->idle < static_cast<unsigned long>(wait) && wq->workers.size() < wq->max_active)
             add_worker(wq);
         changed_.notify_all();
+    }
+
+public:
+    static workqueues &get() noexcept { return immortal<workqueues>(); }
+
+    /// Set from the queueing of an item, or the arming of its timer, until it begins to run: who sets
+    /// it may queue it (WORK_STRUCT_PENDING).
+    static std::atomic_ref<unsigned long> pending_bit(work_struct *work) noexcept
+    {
+        return std::atomic_ref(work->data);
+    }
+    bool claim(work_struct *work) noexcept
+    {
+        const std::lock_guard held(lock_);
+        return !is_canceled(work) && pending_bit(work).exchange(1) == 0;
+    }
+    /// Queues what was claimed; NULL is the system's queue.
+    void enqueue(workqueue_struct *wq, work_struct *work) noexcept
+    {
+        const std::lock_guard held(lock_);
+        enqueue_locked(wq, work);
+    }
+    bool queue(workqueue_struct *wq, work_struct *work) noexcept
+    {
+        const std::lock_guard held(lock_);
+        if (is_canceled(work) || pending_bit(work).exchange(1) != 0)
+            return false;
+        enqueue_locked(wq, work);
         return true;
     }
-    /// Takes @p work off its queue; whether it was on one.
-    bool cancel(work_struct *work) noexcept
+    /// Takes @p work off its queue; whether it was on one. It is claimed then.
+    bool take_off(const work_struct *work) noexcept
     {
         const std::lock_guard held(lock_);
         const auto found = waiting(work);
@@ -143,19 +170,19 @@ public:
         changed_.notify_all();
         return true;
     }
-    /// The same, and waits until it does not run, not to be queued again meanwhile.
-    bool cancel_sync(work_struct *work, const char *function) noexcept
+    /// Nobody can queue @p work until it is allowed.
+    void forbid(work_struct *work, const char *function) noexcept
     {
-        std::unique_lock held(lock_);
+        const std::lock_guard held(lock_);
         check_self(work, function);
         canceled_.push_back(work);
-        const auto found = waiting(work);
-        const bool pending = found != jobs_.end();
-        if (pending)
-            jobs_.erase(found);
+    }
+    /// Waits until it does not run, first.
+    void allow(const work_struct *work) noexcept
+    {
+        std::unique_lock held(lock_);
         changed_.wait(held, [&] { return !any([=](const job &j) { return j.work == work; }); });
         canceled_.erase(std::find(canceled_.begin(), canceled_.end(), work));
-        return pending;
     }
     /// Waits until the runs of @p work that are queued or run now have ended; whether there were any.
     bool flush(const work_struct *work, const char *function) noexcept
@@ -213,17 +240,128 @@ private:
 inline void fire_delayed(void *object) noexcept
 {
     auto *const work = static_cast<delayed_work *>(object);
-    workqueues::get().queue(
-        static_cast<workqueue_struct *>(std::atomic_ref(work->timer).load()), &work->work);
+    auto *const wq = static_cast<workqueue_struct *>(std::atomic_ref(work->timer).load());
+    workqueues::get().enqueue(wq, &work->work);
 }
-inline bool queue_later(workqueue_struct *wq, delayed_work *work, unsigned long delay,
-                        bool change) noexcept
+inline void enqueue_later(workqueue_struct *wq, delayed_work *work, unsigned long delay) noexcept
 {
     std::atomic_ref(work->timer).store(wq);
     if (delay == 0)
-        return workqueues::get().queue(wq, &work->work);
-    return in_softirq().add(work, time_of(now_in_jiffies() + delay), fire_delayed, change);
+        workqueues::get().enqueue(wq, &work->work);
+    else
+        in_softirq().add(work, time_of(now_in_jiffies() + delay), fire_delayed);
+}
+
+/// Takes pending work off its queue or timer; whether it was pending. It is claimed then
+/// (try_to_grab_pending()).
+inline bool grab(work_struct *work, const delayed_work *delayed) noexcept
+{
+    while (workqueues::pending_bit(work).load() != 0) {
+        if ((delayed && in_softirq().remove(delayed)) || workqueues::get().take_off(work))
+            return true;
+        std::this_thread::yield(); // it is on its way from the one to the other
+    }
+    return false;
+}
+inline bool cancel(work_struct *work, const delayed_work *delayed) noexcept
+{
+    const bool pending = grab(work, delayed);
+    if (pending)
+        workqueues::pending_bit(work).store(0);
+    return pending;
+}
+inline bool cancel_sync(work_struct *work, const delayed_work *delayed, const char *function) noexcept
+{
+    may_sleep(function);
+    workqueues &all = workqueues::get();
+    all.forbid(work, function);
+    const bool pending = cancel(work, delayed);
+    all.allow(work);
+    return pending;
 }
 
 } // namespace kctx::host
+
+namespace kctx::env::inline KCTX_ENV_NAMESPACE {
+
+bool schedule_work(work_struct *work) noexcept { return host::workqueues::get().queue(nullptr, work); }
+bool queue_work(workqueue_struct *wq, work_struct *work) noexcept
+{
+    return host::workqueues::get().queue(wq, work);
+}
+bool queue_work_on(int, workqueue_struct *wq, work_struct *work) noexcept
+{
+    return env::queue_work(wq, work);
+}
+bool schedule_delayed_work(delayed_work *work, unsigned long delay) noexcept
+{
+    return env::queue_delayed_work(nullptr, work, delay);
+}
+bool queue_delayed_work(workqueue_struct *wq, delayed_work *work, unsigned long delay) noexcept
+{
+    if (!host::workqueues::get().claim(&work->work))
+        return false;
+    host::enqueue_later(wq, work, delay);
+    return true;
+}
+bool mod_delayed_work(workqueue_struct *wq, delayed_work *work, unsigned long delay) noexcept
+{
+    for (;;) {
+        const bool pending = host::grab(&work->work, work);
+        if (!pending && !host::workqueues::get().claim(&work->work)) {
+            if (host::workqueues::pending_bit(&work->work).load() != 0)
+                continue;
+            return false;
+        }
+        host::enqueue_later(wq, work, delay);
+        return pending;
+    }
+}
+bool cancel_work(work_struct *work) noexcept { return host::cancel(work, nullptr); }
+bool cancel_delayed_work(delayed_work *work) noexcept { return host::cancel(&work->work, work); }
+bool cancel_work_sync(work_struct *work) noexcept
+{
+    return host::cancel_sync(work, nullptr, "cancel_work_sync");
+}
+bool cancel_delayed_work_sync(delayed_work *work) noexcept
+{
+    return host::cancel_sync(&work->work, work, "cancel_delayed_work_sync");
+}
+bool flush_work(work_struct *work) noexcept
+{
+    host::may_sleep("flush_work");
+    return host::workqueues::get().flush(work, "flush_work");
+}
+bool flush_delayed_work(delayed_work *work) noexcept
+{
+    host::may_sleep("flush_delayed_work");
+    if (host::in_softirq().remove(work))
+        host::fire_delayed(work);
+    return host::workqueues::get().flush(&work->work, "flush_delayed_work");
+}
+void flush_workqueue(workqueue_struct *wq) noexcept
+{
+    host::may_sleep("flush_workqueue");
+    host::workqueues::get().flush_queue(wq, "flush_workqueue");
+}
+void drain_workqueue(workqueue_struct *wq) noexcept
+{
+    host::may_sleep("drain_workqueue");
+    host::workqueues::get().drain(wq, "drain_workqueue");
+}
+void destroy_workqueue(workqueue_struct *wq) noexcept
+{
+    env::drain_workqueue(wq);
+    host::workqueues::get().end(wq);
+}
+workqueue_struct *alloc_workqueue(const char *name, unsigned int, int max_active) noexcept
+{
+    host::may_sleep("alloc_workqueue");
+    if (host::should_fail(host::this_cpu(), sizeof(workqueue_struct), host::gfp_kernel))
+        return nullptr;
+    return new workqueue_struct{
+        name, max_active > 0 ? static_cast<unsigned>(max_active) : host::default_max_active, {}};
+}
+
+} // namespace kctx::env::inline KCTX_ENV_NAMESPACE
 KCTX_HOST_END

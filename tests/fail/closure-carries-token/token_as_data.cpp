@@ -19,6 +19,7 @@ void send(ProcessCtx ctx, uart &port)
 #ifdef FIXED
     with<RawSpinLocked>(ctx, &port.lock, [](auto, uart &u) { u.sent++; }, port);
 #else
-    with<RawSpinLocked>(ctx, &port.lock, [](auto, uart &u, auto o) { f(o, u); }, port, ctx); // <-- error
+    with<RawSpinLocked>(
+        ctx, &port.lock, [](auto, uart &u, auto o) { f(o, u); }, port, ctx); // <-- error
 #endif
 }

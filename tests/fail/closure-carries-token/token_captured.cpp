@@ -19,6 +19,12 @@ void send(ProcessCtx ctx, uart &port)
 #ifdef FIXED
     with<RawSpinLocked>(ctx, &port.lock, [](auto, uart &u) { u.sent++; }, port);
 #else
-    with<RawSpinLocked>(ctx, &port.lock, [ctx](auto, uart &u) { msleep(ctx, 1); u.sent++; }, port); // <-- error
+    with<RawSpinLocked>(
+        ctx, &port.lock,
+        [ctx](auto, uart &u) {
+            msleep(ctx, 1);
+            u.sent++;
+        },
+        port); // <-- error
 #endif
 }

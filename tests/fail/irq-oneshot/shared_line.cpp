@@ -3,6 +3,7 @@
 // EXPECT call: request_threaded_irq
 // EXPECT context: any context
 // EXPECT fix: IRQF_ONESHOT
+#include <kctx/api/gpio.hpp>
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 
