@@ -207,6 +207,23 @@ TEST_CASE("a block names the token of its section as it names the outer one")
     CHECK(traced() == "mutex+ rcu+ rcu- mutex- ");
 }
 
+TEST_CASE("a closure gets its token and its data, and its section ends before it returns")
+{
+    card dev;
+    dev.bits = 5;
+    const unsigned long bits = with<MutexLocked>(
+        task, &dev.config,
+        [](auto in, card &d) {
+            static_assert(__is_same(decltype(in), MutexLocked<named_mutex, ProcessCtx>));
+            say("body ");
+            return d.bits;
+        },
+        dev);
+    CHECK(bits == 5);
+    with<RcuReader>(task, [](auto) { say("reads "); });
+    CHECK(traced() == "mutex+ body mutex- rcu+ reads rcu- ");
+}
+
 TEST_CASE("a trylock gives NULL, or the token of its section")
 {
     card dev;
