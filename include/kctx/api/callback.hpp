@@ -28,7 +28,7 @@
         }                                                                                          \
         template <auto H>                                                                          \
             requires(!handles<H, Context, __VA_ARGS__>)                                            \
-        KCTX_UNAVAILABLE(KCTX_TEXT_handler(registrar))                                             \
+        KCTX_UNAVAILABLE(KCTX_TEXT_handler(registrar, #Context))                                   \
         Name(handler_t<H>);                                                                        \
         /** For the environment: the function to call. */                                          \
         constexpr auto function() const noexcept { return run_; }                                  \

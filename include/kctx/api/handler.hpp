@@ -69,8 +69,9 @@ inline constexpr R (*thunk_for)(A...) =
 template <auto H, class C, class... A>
 concept handles = detail::takes_token<H, C, A...> || detail::takes_no_token<H, A...>;
 
-#define KCTX_TEXT_handler(fn)                                                                      \
-    "kctx[handler-context]: " #fn "() runs the handler in another context than it takes, or with " \
-    "other arguments; fix: give it the token that this registration hands out, or none"
+/// Of a registration that calls its handler in context @p where, in words.
+#define KCTX_TEXT_handler(fn, where)                                                               \
+    "kctx[handler-context]: " #fn "() runs the handler in " where ", and it takes another "          \
+    "context or other arguments; fix: give it that token, or none"
 
 } // namespace kctx

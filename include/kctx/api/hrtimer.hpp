@@ -60,8 +60,9 @@ inline void hrtimer_setup(hrtimer *timer, handler_t<H>, clockid clock, hrtimer_m
               0, clock, Mode, nullptr};
 }
 #ifndef KCTX_UNCHECKED
+#define KCTX_HRTIMER_CONTEXT "HrtimerCtx<>, <hard> or <soft>, by its mode"
 template <auto H, unsigned Mode>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(hrtimer_setup))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(hrtimer_setup, KCTX_HRTIMER_CONTEXT))
 void hrtimer_setup(hrtimer *, handler_t<H>, clockid, hrtimer_mode<Mode>);
 #endif
 

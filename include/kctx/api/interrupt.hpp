@@ -71,14 +71,17 @@ KCTX_CONTRACT(sleeps, request_irq, "allocates the action and takes the line's mu
               KCTX_IRQ_SETUP_FIX, "kernel/irq/manage.c request_threaded_irq()")
 KCTX_CONTRACT(sleeps, request_threaded_irq, "allocates the action and starts the thread",
               KCTX_IRQ_SETUP_FIX, "kernel/irq/manage.c request_threaded_irq()")
+#define KCTX_IRQ_CONTEXT "an IrqCtx, with IRQF_NO_THREAD or IRQF_PERCPU a HardIrqCtx"
+#define KCTX_IRQ_CONTEXTS "a HardIrqCtx, and its thread in a ThreadedIrqCtx"
 // kernel/irq/manage.c, __setup_irq(): "Threaded irq requested with handler=NULL and !ONESHOT".
 #define KCTX_TEXT_oneshot                                                                          \
     "kctx[irq-oneshot]: in any context request_threaded_irq() without a primary handler lets the " \
     "line interrupt again before the thread has served it; fix: IRQF_ONESHOT"
 namespace call {
 struct irq_handler_errors {
-    KCTX_ERROR_TYPE(request_irq, KCTX_TEXT_handler(request_irq))
-    KCTX_ERROR_TYPE(request_threaded_irq, KCTX_TEXT_handler(request_threaded_irq))
+    KCTX_ERROR_TYPE(request_irq, KCTX_TEXT_handler(request_irq, KCTX_IRQ_CONTEXT))
+    KCTX_ERROR_TYPE(request_threaded_irq,
+                    KCTX_TEXT_handler(request_threaded_irq, KCTX_IRQ_CONTEXTS))
     KCTX_ERROR_TYPE(oneshot, KCTX_TEXT_oneshot)
 };
 } // namespace call
@@ -130,18 +133,18 @@ KCTX_REJECTED(sleeps, (int), request_threaded_irq,
 #ifndef KCTX_UNCHECKED
 template <may<call::request_irq> C, auto H, unsigned long F>
     requires(!detail::irq_handler<H, irqf<F>::no_thread>)
-KCTX_ERROR(KCTX_TEXT_handler(request_irq))
+KCTX_ERROR(KCTX_TEXT_handler(request_irq, KCTX_IRQ_CONTEXT))
 int request_irq KCTX_ERROR_PARAMS((C, unsigned int, handler_t<H>, irqf<F>, const char *, void *),
                                   call::irq_handler_errors::template request_irq<handler_t<H>>);
 template <may<call::request_threaded_irq> C, auto H, auto Thread, unsigned long F>
     requires(!(detail::irq_handler<H, true> && detail::irq_thread<Thread>))
-KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq))
+KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq, KCTX_IRQ_CONTEXTS))
 int request_threaded_irq KCTX_ERROR_PARAMS(
     (C, unsigned int, handler_t<H>, handler_t<Thread>, irqf<F>, const char *, void *),
     call::irq_handler_errors::template request_threaded_irq<void(handler_t<H>, handler_t<Thread>)>);
 template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
     requires(!detail::irq_thread<Thread>)
-KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq))
+KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq, KCTX_IRQ_CONTEXTS))
 int request_threaded_irq
     KCTX_ERROR_PARAMS((C, unsigned int, decltype(nullptr), handler_t<Thread>, irqf<F>, const char *,
                        void *),

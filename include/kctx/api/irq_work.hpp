@@ -32,10 +32,10 @@ inline void init_irq_work_hard(irq_work *work, handler_t<H>) noexcept
 }
 #ifndef KCTX_UNCHECKED
 template <auto H>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(init_irq_work))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(init_irq_work, "an IrqWorkCtx"))
 void init_irq_work(irq_work *, handler_t<H>);
 template <auto H>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(init_irq_work_hard))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(init_irq_work_hard, "a HardIrqCtx"))
 void init_irq_work_hard(irq_work *, handler_t<H>);
 #endif
 

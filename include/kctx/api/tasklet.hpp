@@ -26,7 +26,7 @@ inline void tasklet_setup(tasklet_struct *t, handler_t<H>) noexcept
 }
 #ifndef KCTX_UNCHECKED
 template <auto H>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(tasklet_setup))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(tasklet_setup, "a TaskletCtx"))
 void tasklet_setup(tasklet_struct *, handler_t<H>);
 #endif
 

@@ -26,7 +26,7 @@ inline void timer_setup(timer_list *timer, handler_t<H>, unsigned int flags) noe
 }
 #ifndef KCTX_UNCHECKED
 template <auto H>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(timer_setup))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(timer_setup, "a TimerCtx"))
 void timer_setup(timer_list *, handler_t<H>, unsigned int);
 #endif
 

@@ -44,10 +44,10 @@ inline delayed_work *to_delayed_work(work_struct *work) noexcept
 }
 #ifndef KCTX_UNCHECKED
 template <auto H>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_WORK))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_WORK, "a WorkCtx"))
 void INIT_WORK(work_struct *, handler_t<H>);
 template <auto H>
-KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_DELAYED_WORK))
+KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_DELAYED_WORK, "a WorkCtx"))
 void INIT_DELAYED_WORK(delayed_work *, handler_t<H>);
 #endif
 
