@@ -25,7 +25,7 @@ struct usb_interface {
 struct urb;
 /// Called when a URB is done: by the host controller's interrupt handler or in a softirq; `void
 /// fn(IrqCtx, urb *)` bears both.
-KCTX_CALLBACK(usb_complete_t, usb_fill_urb, IrqCtx, void, urb *)
+KCTX_CALLBACK(usb_complete_t, usb_fill_bulk_urb, IrqCtx, void, urb *)
 /// A transfer. Its buffer must be fit for DMA, which memory of vmalloc() is not.
 struct urb {
     usb_device *dev = nullptr;
