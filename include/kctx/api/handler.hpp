@@ -71,7 +71,7 @@ concept handles = detail::takes_token<H, C, A...> || detail::takes_no_token<H, A
 
 /// Of a registration that calls its handler in context @p where, in words.
 #define KCTX_TEXT_handler(fn, where)                                                               \
-    "kctx[handler-context]: " #fn "() runs the handler in " where ", and it takes another "          \
+    "kctx[handler-context]: " #fn "() runs the handler in " where ", and it takes another "        \
     "context or other arguments; fix: give it that token, or none"
 
 } // namespace kctx

@@ -2,8 +2,8 @@
 // Work of a bottom-half workqueue runs in a softirq, this does not.
 // EXPECT slug: handler-context
 // EXPECT call: INIT_DELAYED_WORK
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in a WorkCtx
+// EXPECT fix: give it that token
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 

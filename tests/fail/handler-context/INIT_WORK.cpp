@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: INIT_WORK
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in a WorkCtx
+// EXPECT fix: give it that token
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 

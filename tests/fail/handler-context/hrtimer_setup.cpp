@@ -2,8 +2,8 @@
 // The mode decides the context.
 // EXPECT slug: handler-context
 // EXPECT call: hrtimer_setup
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: HrtimerCtx<>, <hard> or <soft>
+// EXPECT fix: give it that token
 #include <kctx/api/hrtimer.hpp>
 #include <kctx/kctx.hpp>
 

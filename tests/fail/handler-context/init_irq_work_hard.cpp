@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: init_irq_work_hard
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in a HardIrqCtx
+// EXPECT fix: give it that token
 #include <kctx/api/irq_work.hpp>
 #include <kctx/kctx.hpp>
 

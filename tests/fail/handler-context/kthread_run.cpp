@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: kthread_run
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in KthreadCtx
+// EXPECT fix: give it that token
 #include <kctx/api/kthread.hpp>
 #include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>

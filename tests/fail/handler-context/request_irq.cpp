@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: request_irq
-// EXPECT context: card_isr|ProcessCtx
-// EXPECT fix: give it the token
+// EXPECT context: in an IrqCtx
+// EXPECT fix: give it that token
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

@@ -2,8 +2,8 @@
 // IRQF_NO_THREAD makes it a true hard irq, on PREEMPT_RT as well.
 // EXPECT slug: handler-context
 // EXPECT call: request_irq
-// EXPECT context: tick_isr|IrqCtx
-// EXPECT fix: give it the token
+// EXPECT context: with IRQF_NO_THREAD or IRQF_PERCPU a HardIrqCtx
+// EXPECT fix: give it that token
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

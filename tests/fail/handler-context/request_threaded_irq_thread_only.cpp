@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: request_threaded_irq
-// EXPECT context: touch_thread
-// EXPECT fix: give it the token
+// EXPECT context: touch_thread.* thread in a ThreadedIrqCtx
+// EXPECT fix: give it that token
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

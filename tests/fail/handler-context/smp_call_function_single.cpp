@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: smp_call_function_single
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in SmpCallCtx
+// EXPECT fix: give it that token
 #include <kctx/api/smp.hpp>
 #include <kctx/kctx.hpp>
 

@@ -2,8 +2,8 @@
 // A handler with other arguments than its registration passes.
 // EXPECT slug: handler-context
 // EXPECT call: tasklet_setup
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in a TaskletCtx
+// EXPECT fix: give it that token
 #include <kctx/api/tasklet.hpp>
 #include <kctx/kctx.hpp>
 

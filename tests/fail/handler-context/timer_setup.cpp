@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: handler-context
 // EXPECT call: timer_setup
-// EXPECT context: none, the registration names the context
-// EXPECT fix: give it the token
+// EXPECT context: in a TimerCtx
+// EXPECT fix: give it that token
 #include <kctx/api/timer.hpp>
 #include <kctx/kctx.hpp>
 
