@@ -124,6 +124,8 @@ def main():
     parser = argparse.ArgumentParser(
         prog="scripts/demo",
         description="Shows that the failures of the documents do not compile, and their fixes do.")
+    parser.add_argument("documents", metavar="DOCUMENT", nargs="*",
+                        help="how the documents to show begin: 0, 2b, 4-rt (all)")
     parser.add_argument("--compiler", metavar="NAME", choices=toolchain.COMPILERS,
                         default=os.environ.get("KCTX_COMPILER", "g++-12"),
                         help=f"one of {', '.join(toolchain.COMPILERS)} (g++-12, or KCTX_COMPILER)")
@@ -136,6 +138,12 @@ def main():
         parser.error(f"{options.compiler} is not installed")
 
     documents = judge.examples("documents")
+    for start in options.documents:
+        if not any(document.name.startswith(start) for document in documents):
+            parser.error(f"no document begins with {start!r}")
+    if options.documents:
+        documents = [document for document in documents
+                     if document.name.startswith(tuple(options.documents))]
     keys = [(source, kernel) for document in documents
             for source in document.rejected + document.accepted for kernel in judge.KERNELS]
     work = [lambda: options.kctx or build_kctx(options.compiler)]
