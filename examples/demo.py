@@ -153,6 +153,8 @@ def main():
         kctx = results[0]
         verdicts = {key: results[i] for i, key in enumerate(keys, 1)}
         outcome = [(document, *show(document, verdicts, kctx)) for document in documents]
+    except BrokenPipeError:
+        raise
     except (RuntimeError, OSError) as error:
         print(f"scripts/demo: {error}", file=sys.stderr)
         return 1
