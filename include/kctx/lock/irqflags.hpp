@@ -11,7 +11,17 @@
 #pragma GCC system_header
 #endif
 
+#include <kctx/lock/irq_state.hpp>
 #include <kctx/lock/section_calls.hpp>
+
+namespace kctx::detail {
+constexpr void hold_irqs(auto &s, bool) noexcept
+{
+    s.allows = s.allows & wait_type::spin;
+    s.irqs_disabled = true;
+    s.migrate_disabled = true;
+}
+} // namespace kctx::detail
 
 // local_irq_enable() in a hard irq lets another one in (lockdep_hardirqs_on_prepare() in
 // kernel/locking/lockdep.c warns); elsewhere it ends somebody else's section too early.

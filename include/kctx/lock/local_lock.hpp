@@ -11,7 +11,18 @@
 #pragma GCC system_header
 #endif
 
+#include <kctx/lock/irq_state.hpp>
 #include <kctx/lock/section_calls.hpp>
+
+namespace kctx::detail {
+/// Without PREEMPT_RT local_lock_irq() turns interrupts off and counts nothing.
+constexpr void hold_local_lock_irq(auto &s, bool rt) noexcept
+{
+    s.allows = s.allows & wait_type::config;
+    s.migrate_disabled = true;
+    (rt ? s.rcu_reader : s.irqs_disabled) = true;
+}
+} // namespace kctx::detail
 
 namespace kctx {
 

@@ -13,6 +13,26 @@
 
 #include <kctx/lock/section_calls.hpp>
 
+namespace kctx::rule {
+/// WARN_ON_ONCE(!in_task()) in kernel/locking/rtmutex_api.c: an interrupt cannot own the lock.
+struct in_task {
+    static constexpr bool holds(const auto &s, bool) noexcept { return detail::in_task(s); }
+};
+struct in_task_on_rt {
+    static constexpr bool holds(const auto &s, bool rt) noexcept
+    {
+        return !rt || detail::in_task(s);
+    }
+};
+} // namespace kctx::rule
+#define KCTX_LEVEL_tries_mutex free
+#define KCTX_RULE_tries_mutex in_task_on_rt
+#define KCTX_SLUG_tries_mutex "owner-in-interrupt"
+#define KCTX_BREAKS_in_task(name)                                                                  \
+    "kctx[owner-in-interrupt]: " name "() makes the current task own the lock, and an interrupt "  \
+    "is no task; fix: spin_trylock() of a spinlock_t, or do it in a work item"
+#define KCTX_BREAKS_in_task_on_rt KCTX_BREAKS_in_task
+
 namespace kctx {
 
 /// Storage of a mutex, not held; the environment gives it meaning.

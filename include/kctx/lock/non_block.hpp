@@ -12,6 +12,12 @@
 
 #include <kctx/lock/section_calls.hpp>
 
+namespace kctx::detail {
+/// Blocking is forbidden, and on PREEMPT_RT that is what spinlock_t does (kernel/sched/core.c,
+/// __might_resched()).
+constexpr void hold_off_blocking(auto &s, bool) noexcept { s.allows = s.allows & wait_type::spin; }
+} // namespace kctx::detail
+
 namespace kctx {
 
 /// NonBlocking: nothing may block until the section ends. On PREEMPT_RT a spinlock_t would.

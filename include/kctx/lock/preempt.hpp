@@ -12,6 +12,10 @@
 
 #include <kctx/lock/section_calls.hpp>
 
+namespace kctx::detail {
+constexpr void hold_migration(auto &s, bool) noexcept { s.migrate_disabled = true; }
+} // namespace kctx::detail
+
 namespace kctx {
 
 /// PreemptDisabled: no other task runs on this CPU until the section ends.

@@ -10,7 +10,16 @@
 #pragma GCC system_header
 #endif
 
+#include <kctx/lock/irq_state.hpp>
 #include <kctx/lock/section_calls.hpp>
+
+namespace kctx::detail {
+constexpr void hold_rcu(auto &s, bool) noexcept
+{
+    s.allows = s.allows & wait_type::config;
+    s.rcu_reader = true;
+}
+} // namespace kctx::detail
 
 namespace kctx::rule {
 

@@ -12,6 +12,10 @@
 
 #include <kctx/lock/mutex.hpp>
 
+#define KCTX_LEVEL_tries_rt_mutex free
+#define KCTX_RULE_tries_rt_mutex in_task
+#define KCTX_SLUG_tries_rt_mutex "owner-in-interrupt"
+
 namespace kctx {
 
 /// Storage of an rt_mutex, not held; the environment gives it meaning.

@@ -61,6 +61,15 @@ KCTX_CALL(locks, unsigned, read_seqbegin, (const seqlock_t *sl), (sl), "waits fo
           "use a seqcount_t and a raw_spinlock_t, or read outside the raw section",
           "include/linux/seqlock.h read_seqbegin(), __seqprop_spinlock_sequence()")
 
+namespace rule {
+/// lockdep_assert_preemption_disabled() in include/linux/seqlock.h, __seqprop_assert().
+struct not_preemptible {
+    static constexpr bool holds(const auto &s, bool rt) noexcept
+    {
+        return !detail::preemptible(s, rt);
+    }
+};
+} // namespace rule
 // A plain writer that is preempted lets the readers of its CPU spin for it.
 #define KCTX_LEVEL_writes_seqcount free
 #define KCTX_RULE_writes_seqcount not_preemptible
@@ -76,9 +85,12 @@ KCTX_RULED_LOCK_PAIR(writes_seqcount, seqcount_t, SeqcountWriter, hold_nothing,
                      "a seqcount_spinlock_t", "include/linux/seqlock.h __seqprop_assert()")
 
 namespace detail {
-/// Whether a lock of kind @p Lock is held in context @p T.
+/// Whether a lock of kind @p Lock is held in context @p T; under KCTX_UNCHECKED it counts as held.
 template <class T, class Lock> constexpr bool holds_a() noexcept
 {
+#ifdef KCTX_UNCHECKED
+    return true;
+#else
     if constexpr (requires { typename T::outer; }) {
         if constexpr (lock_of<typename T::lock, Lock>)
             return true;
@@ -87,6 +99,7 @@ template <class T, class Lock> constexpr bool holds_a() noexcept
     } else {
         return false;
     }
+#endif
 }
 } // namespace detail
 namespace env::inline KCTX_ENV_NAMESPACE {

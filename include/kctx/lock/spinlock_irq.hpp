@@ -9,6 +9,7 @@
 #pragma GCC system_header
 #endif
 
+#include <kctx/lock/irq_state.hpp>
 #include <kctx/lock/spinlock.hpp>
 
 namespace kctx {
