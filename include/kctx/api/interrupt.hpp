@@ -62,6 +62,14 @@ template <auto H, bool Hard>
 concept irq_handler = handles<H, irq_token<H, Hard>, int, void *>;
 template <auto H>
 concept irq_thread = handles<H, ThreadedIrqCtx, int, void *>;
+/// Flags that go without a primary handler; with others request_threaded_irq() returns -EINVAL.
+#ifdef KCTX_UNCHECKED
+template <unsigned long F>
+concept thread_suffices = true;
+#else
+template <unsigned long F>
+concept thread_suffices = irqf<F>::oneshot;
+#endif
 } // namespace detail
 
 #define KCTX_IRQ_SETUP_FIX "do it at probe time, or queue a work item"
@@ -113,7 +121,7 @@ inline int request_threaded_irq(C, unsigned int irq, handler_t<H>, handler_t<Thr
 }
 /// The same without a primary handler: the line needs IRQF_ONESHOT.
 template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
-    requires(detail::irq_thread<Thread> && irqf<F>::oneshot)
+    requires(detail::irq_thread<Thread> && detail::thread_suffices<F>)
 inline int request_threaded_irq(C, unsigned int irq, decltype(nullptr), handler_t<Thread>, irqf<F>,
                                 const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
 {
@@ -150,7 +158,7 @@ int request_threaded_irq
                        void *),
                       call::irq_handler_errors::template request_threaded_irq<handler_t<Thread>>);
 template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
-    requires(detail::irq_thread<Thread> && !irqf<F>::oneshot)
+    requires(detail::irq_thread<Thread> && !detail::thread_suffices<F>)
 KCTX_ERROR(KCTX_TEXT_oneshot)
 int request_threaded_irq
     KCTX_ERROR_PARAMS((C, unsigned int, decltype(nullptr), handler_t<Thread>, irqf<F>, const char *,
