@@ -26,13 +26,13 @@ constexpr void hold_irqs(auto &s, bool) noexcept
 // local_irq_enable() in a hard irq lets another one in (lockdep_hardirqs_on_prepare() in
 // kernel/locking/lockdep.c warns); elsewhere it ends somebody else's section too early.
 #define KCTX_LEVEL_disables_irqs free
-#define KCTX_RULE_disables_irqs irqs_on_in
+#define KCTX_RULE_disables_irqs irqs_on_around
 #define KCTX_SLUG_disables_irqs "irqs-on-too-early"
-#define KCTX_BREAKS_irqs_on_in(name)                                                               \
+#define KCTX_BREAKS_irqs_on_around(name)                                                               \
     "kctx[irqs-on-too-early]: " name "() ends with local_irq_enable(), and this context has "      \
     "interrupts off; fix: local_irq_save()"
 namespace kctx::rule {
-using irqs_on_in = irqs_on;
+using irqs_on_around = irqs_on;
 }
 
 namespace kctx {
