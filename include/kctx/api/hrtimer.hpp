@@ -7,11 +7,18 @@
 
 #include <kctx/api/handler.hpp>
 
+// As macros, and as <time.h> has them, which may come before or after.
+#ifndef CLOCK_REALTIME
+#define CLOCK_REALTIME 0
+#define CLOCK_MONOTONIC 1
+#define CLOCK_BOOTTIME 7
+#endif
+
 namespace kctx {
 
 using ktime_t = long long; ///< nanoseconds
 enum hrtimer_restart : int { HRTIMER_NORESTART = 0, HRTIMER_RESTART = 1 };
-enum clockid : int { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7 };
+using clockid = int;
 
 /// A mode as a type: enum hrtimer_mode.
 template <unsigned Mode> struct hrtimer_mode {};
