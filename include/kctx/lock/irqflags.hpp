@@ -28,7 +28,7 @@ constexpr void hold_irqs(auto &s, bool) noexcept
 #define KCTX_LEVEL_disables_irqs free
 #define KCTX_RULE_disables_irqs irqs_on_around
 #define KCTX_SLUG_disables_irqs "irqs-on-too-early"
-#define KCTX_BREAKS_irqs_on_around(name)                                                               \
+#define KCTX_BREAKS_irqs_on_around(name)                                                           \
     "kctx[irqs-on-too-early]: " name "() ends with local_irq_enable(), and this context has "      \
     "interrupts off; fix: local_irq_save()"
 namespace kctx::rule {
