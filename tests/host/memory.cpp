@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <kctx/api/dma.hpp>
+#include <kctx/api/kernel.hpp>
 #include <kctx/api/mempool.hpp>
 #include <kctx/api/page.hpp>
 #include <kctx/api/percpu.hpp>
@@ -25,7 +26,10 @@ namespace {
 constexpr std::size_t page_size = 4096;
 constexpr std::size_t kmalloc_max = std::size_t{4} << 20;
 
-bool is_aligned(const void *p, std::size_t to) { return reinterpret_cast<std::uintptr_t>(p) % to == 0; }
+bool is_aligned(const void *p, std::size_t to)
+{
+    return reinterpret_cast<std::uintptr_t>(p) % to == 0;
+}
 bool is_zero(const void *p, std::size_t size)
 {
     const auto *bytes = static_cast<const char *>(p);
@@ -141,7 +145,8 @@ TEST_CASE("the n-th allocation fails, once")
                 CHECK(c);
                 kfree(other, c);
             });
-        }).join();
+        })
+            .join();
         CHECK(host::fail_nth_left() == 1);
         CHECK(try_kmalloc(ctx, 10, GFP_KERNEL | __GFP_NOWARN) == nullptr);
         CHECK(host::fail_nth_left() == 0);
@@ -354,7 +359,8 @@ TEST_CASE("memory for devices")
             dma_pool_free(ctx, pool, d, reinterpret_cast<std::uintptr_t>(d));
         dma_pool_destroy(ctx, pool);
 
-        CHECK(dma_mapping_error(&dev, dma_map_single(ctx, &dev, nullptr, 10, DMA_TO_DEVICE)) == -ENOMEM);
+        CHECK(dma_mapping_error(&dev, dma_map_single(ctx, &dev, nullptr, 10, DMA_TO_DEVICE)) ==
+              -ENOMEM);
         char memory[10];
         const dma_addr_t mapped = dma_map_single(ctx, &dev, memory, 10, DMA_TO_DEVICE);
         CHECK(dma_mapping_error(&dev, mapped) == 0);

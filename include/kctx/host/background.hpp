@@ -39,7 +39,8 @@ public:
         if (changed_.wait_for(held, std::chrono::seconds(5), [&] { return running_.empty(); }))
             return;
         for (const char *what : running_)
-            env::printk_at(KERN_EMERG, "INFO: task %s still runs after main(); who stops it?\n", what);
+            env::printk_at(KERN_EMERG, "INFO: task %s still runs after main(); who stops it?\n",
+                           what);
         std::_Exit(EXIT_FAILURE);
     }
 };

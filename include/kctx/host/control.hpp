@@ -47,8 +47,8 @@ inline decltype(auto) run(F &&fn, A &&...arguments)
 }
 
 /// Interrupt @p irq comes: its handlers run in this thread, before the call returns if interrupts
-/// are on in it and else as soon as they are; the threads of threaded lines run in their own. A line
-/// that is disabled or whose handler runs in another thread remembers one interrupt.
+/// are on in it and else as soon as they are; the threads of threaded lines run in their own. A
+/// line that is disabled or whose handler runs in another thread remembers one interrupt.
 void raise_irq(unsigned int irq);
 /// What has come of the interrupts of a line.
 struct irq_statistics {
@@ -60,9 +60,9 @@ irq_statistics statistics_of_irq(unsigned int irq);
 /// Which allocations fail, as failslab and fail_page_alloc choose them
 /// (Documentation/fault-injection/fault-injection.rst); never those with __GFP_NOFAIL.
 struct memory_faults {
-    unsigned int probability = 0;         ///< of each allocation, in per cent
-    unsigned long seed = 1;               ///< of the numbers drawn for that
-    long times = -1;                      ///< how often at most; -1: no limit
+    unsigned int probability = 0;        ///< of each allocation, in per cent
+    unsigned long seed = 1;              ///< of the numbers drawn for that
+    long times = -1;                     ///< how often at most; -1: no limit
     std::size_t limit = ~std::size_t{0}; ///< bytes that may be in use
 };
 void set_memory_faults(const memory_faults &faults);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// CPUs. Each thread runs on one of its own from its first call to its end: what happens to a CPU in
-/// the kernel (interrupts off, preemption off, an RCU reader) happens to a thread here. Nothing else
-/// runs on its CPU but the interrupts that it raises itself.
+/// CPUs. Each thread runs on one of its own from its first call to its end: what happens to a CPU
+/// in the kernel (interrupts off, preemption off, an RCU reader) happens to a thread here. Nothing
+/// else runs on its CPU but the interrupts that it raises itself.
 #pragma once
 
 #include <atomic>
@@ -32,18 +32,21 @@ struct interrupt {
 
 struct cpu {
     const unsigned id; ///< its number from 1 on: 0 is nobody's
-    unsigned depth = 0;      ///< open sections that must not sleep: locks, preemption, readers, handlers
-    unsigned rcu_depth = 0;  ///< those that are rcu_read_lock()
+    const bool
+        readers_fence;  ///< RCU readers order themselves: the kernel beneath us does not do it
+    unsigned depth = 0; ///< open sections that must not sleep: locks, preemption, readers, handlers
+    unsigned rcu_depth = 0; ///< those that are rcu_read_lock()
     bool irqs_off = false;
     bool in_hardirq = false;
     bool interrupts_wait = false;
     std::vector<interrupt> waiting; ///< interrupts that came while they were off
-    std::atomic<unsigned long> sections{0}; ///< counts the outermost ones' ends and beginnings: odd inside
-    std::atomic<long> memory_in_use{0};     ///< bytes allocated less bytes freed by this thread
-    unsigned fail_nth = 0;                  ///< which allocation from now on fails, or 0
-    task_struct *task = nullptr;            ///< current
+    std::atomic<unsigned long> sections{
+        0}; ///< counts the outermost ones' ends and beginnings: odd inside
+    std::atomic<long> memory_in_use{0}; ///< bytes allocated less bytes freed by this thread
+    unsigned fail_nth = 0;              ///< which allocation from now on fails, or 0
+    task_struct *task = nullptr;        ///< current
 
-    explicit cpu(unsigned number) noexcept : id(number) {}
+    cpu(unsigned id_, bool fence) noexcept : id(id_), readers_fence(fence) {}
     int number() const noexcept { return static_cast<int>(id) - 1; }
 
     inline void enter_section() noexcept;
@@ -55,12 +58,10 @@ struct cpus {
     std::mutex lock;
     std::vector<std::unique_ptr<cpu>> all;
     std::vector<cpu *> idle;
-    /// RCU readers order themselves: membarrier(), which would do it for them, is not to be had.
-    bool readers_fence = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) != 0;
+    bool membarrier = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
 };
 
 inline constinit thread_local cpu *cpu_of_thread = nullptr;
-inline constinit bool readers_fence = false;
 
 /// Ends with its thread.
 struct occupied_cpu {
@@ -73,9 +74,9 @@ struct occupied_cpu {
     static thread_local occupied_cpu occupied;
     cpus &c = immortal<cpus>();
     const std::lock_guard held(c.lock);
-    readers_fence = c.readers_fence;
     if (c.idle.empty()) {
-        c.all.push_back(std::make_unique<cpu>(static_cast<unsigned>(c.all.size() + 1)));
+        c.all.push_back(
+            std::make_unique<cpu>(static_cast<unsigned>(c.all.size() + 1), !c.membarrier));
         cpu_of_thread = c.all.back().get();
     } else {
         cpu_of_thread = c.idle.back();
@@ -133,7 +134,8 @@ inline void may_sleep(const char *function) noexcept
     if (c.depth == 0)
         return;
     const unsigned atomic = c.depth - c.rcu_depth;
-    env::printk_at(KERN_EMERG, "BUG: sleeping function called from invalid context: %s()\n", function);
+    env::printk_at(KERN_EMERG, "BUG: sleeping function called from invalid context: %s()\n",
+                   function);
     bug("in_atomic(): %d, irqs_disabled(): %d, non_block: 0, pid: %ld, name: %s\n"
         "preempt_count: %x, expected: 0\nRCU nest depth: %u, expected: 0\n",
         atomic != 0, c.irqs_off, syscall(SYS_gettid), comm_and_pid().c_str(), atomic, c.rcu_depth);
@@ -189,8 +191,8 @@ inline void interrupt_this_cpu(interrupt i) noexcept
         deliver_waiting(c);
 }
 
-/// Around a function of the driver that the environment calls: the state of its CPU must be the same
-/// after as before.
+/// Around a function of the driver that the environment calls: the state of its CPU must be the
+/// same after as before.
 class calling_driver
 {
     cpu &c_ = this_cpu();
@@ -203,7 +205,8 @@ public:
     ~calling_driver()
     {
         if (debug && (c_.depth != depth_ || c_.irqs_off != irqs_off_))
-            bug("BUG: %s leaked atomic, lock or RCU: %s\n     preempt=0x%08x RCU=%u irqs_disabled=%d\n",
+            bug("BUG: %s leaked atomic, lock or RCU: %s\n     preempt=0x%08x RCU=%u "
+                "irqs_disabled=%d\n",
                 what_, comm_and_pid().c_str(), c_.depth - c_.rcu_depth, c_.rcu_depth, c_.irqs_off);
     }
     calling_driver(const calling_driver &) = delete;

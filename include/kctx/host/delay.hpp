@@ -35,7 +35,10 @@ void ndelay(unsigned long nsecs) noexcept { host::spin_for(std::chrono::nanoseco
 void udelay(unsigned long usecs) noexcept { host::spin_for(std::chrono::microseconds(usecs)); }
 void mdelay(unsigned long msecs) noexcept { host::spin_for(std::chrono::milliseconds(msecs)); }
 
-void msleep(unsigned int msecs) noexcept { host::sleep_for(std::chrono::milliseconds(msecs), "msleep"); }
+void msleep(unsigned int msecs) noexcept
+{
+    host::sleep_for(std::chrono::milliseconds(msecs), "msleep");
+}
 unsigned long msleep_interruptible(unsigned int msecs) noexcept
 {
     host::may_sleep("msleep_interruptible");
@@ -48,7 +51,10 @@ unsigned long msleep_interruptible(unsigned int msecs) noexcept
     }
     return left;
 }
-void ssleep(unsigned int seconds) noexcept { host::sleep_for(std::chrono::seconds(seconds), "ssleep"); }
+void ssleep(unsigned int seconds) noexcept
+{
+    host::sleep_for(std::chrono::seconds(seconds), "ssleep");
+}
 void usleep_range(unsigned long min_us, unsigned long) noexcept
 {
     host::sleep_for(std::chrono::microseconds(min_us), "usleep_range");

@@ -88,8 +88,8 @@ dma_pool *dma_pool_create(const char *name, device *, size_t size, size_t align,
         (boundary != 0 && (boundary < size || !std::has_single_bit(boundary))) ||
         host::should_fail(host::this_cpu(), sizeof(dma_pool), host::gfp_kernel))
         return nullptr;
-    return new dma_pool{size, std::max({align, boundary != 0 ? std::bit_ceil(size) : 1, size_t{8}}), 0,
-                        name};
+    return new dma_pool{size, std::max({align, boundary != 0 ? std::bit_ceil(size) : 1, size_t{8}}),
+                        0, name};
 }
 void dma_pool_destroy(dma_pool *pool) noexcept
 {
@@ -101,8 +101,8 @@ void dma_pool_destroy(dma_pool *pool) noexcept
 }
 void *dma_pool_alloc(dma_pool *pool, gfp_t flags, dma_addr_t *handle) noexcept
 {
-    void *const memory = host::allocate((pool->size + pool->align - 1) & ~(pool->align - 1),
-                                        pool->align, flags);
+    void *const memory =
+        host::allocate((pool->size + pool->align - 1) & ~(pool->align - 1), pool->align, flags);
     if (memory) {
         ++pool->buffers;
         *handle = host::bus_address(memory);

@@ -30,7 +30,8 @@ inline std::string error_name(long error)
         if (e.value == -error)
             return std::string("-") + e.name;
     }
-    const char *name = error < 0 && error > -4096 ? strerrorname_np(static_cast<int>(-error)) : nullptr;
+    const char *name =
+        error < 0 && error > -4096 ? strerrorname_np(static_cast<int>(-error)) : nullptr;
     return name ? std::string("-") + name : std::string();
 }
 
@@ -74,7 +75,8 @@ class kernel_format
     }
 
     /// What follows %p says what the pointer points to. Returns how many letters it takes; those of
-    /// an extension that is not here are taken as well, and the pointer is printed, as in the kernel.
+    /// an extension that is not here are taken as well, and the pointer is printed, as in the
+    /// kernel.
     std::size_t pointer(const void *p, std::string_view letters)
     {
         std::size_t length = 0;
@@ -93,7 +95,11 @@ class kernel_format
         else if (kind == "a" || kind == "ap" || kind == "ad")
             hex(*static_cast<const u64 *>(p), 16, "0x");
         else if (kind == "h" || kind == "hC" || kind == "hD" || kind == "hN")
-            bytes(p, width_ > 64 ? 64 : width_ > 0 ? width_ : 1, "%02x",
+            bytes(p,
+                  width_ > 64  ? 64
+                  : width_ > 0 ? width_
+                               : 1,
+                  "%02x",
                   kind == "h"    ? ' '
                   : kind == "hC" ? ':'
                   : kind == "hD" ? '-'

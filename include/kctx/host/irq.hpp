@@ -97,9 +97,10 @@ class irq_line
     void wake_thread(irq_action &action) noexcept
     {
         if (!action.threaded) {
-            env::printk_at(KERN_WARNING,
-                           "IRQ %u device %s returned IRQ_WAKE_THREAD but no thread function available.\n",
-                           number_, action.name);
+            env::printk_at(
+                KERN_WARNING,
+                "IRQ %u device %s returned IRQ_WAKE_THREAD but no thread function available.\n",
+                number_, action.name);
             return;
         }
         if (action.wanted)
@@ -180,7 +181,8 @@ public:
             const irq_action &old = *actions_.front();
             if (!(action->flags & old.flags & irqf_shared) ||
                 ((action->flags ^ old.flags) & must_agree) != 0) {
-                env::printk_at(KERN_ERR, "genirq: Flags mismatch irq %u. %08lx (%s) vs. %08lx (%s)\n",
+                env::printk_at(KERN_ERR,
+                               "genirq: Flags mismatch irq %u. %08lx (%s) vs. %08lx (%s)\n",
                                number_, action->flags, action->name, old.flags, old.name);
                 return -EBUSY;
             }
@@ -290,8 +292,8 @@ int request_threaded_irq(unsigned int irq, irq_handler_t primary, irq_handler_t 
         return -EINVAL;
     if (host::should_fail(host::this_cpu(), sizeof(host::irq_action), host::gfp_kernel))
         return -ENOMEM;
-    return host::line_of(irq).request(std::unique_ptr<host::irq_action>(
-        new host::irq_action{primary, thread, flags, name, dev}));
+    return host::line_of(irq).request(
+        std::unique_ptr<host::irq_action>(new host::irq_action{primary, thread, flags, name, dev}));
 }
 const void *free_irq(unsigned int irq, void *dev) noexcept
 {
@@ -311,7 +313,10 @@ void synchronize_irq(unsigned int irq) noexcept
 }
 void disable_irq_nosync(unsigned int irq) noexcept { host::line_of(irq).disable(); }
 void enable_irq(unsigned int irq) noexcept { host::line_of(irq).enable(); }
-void irq_wake_thread(unsigned int irq, void *dev) noexcept { host::line_of(irq).wake_thread_of(dev); }
+void irq_wake_thread(unsigned int irq, void *dev) noexcept
+{
+    host::line_of(irq).wake_thread_of(dev);
+}
 
 bool irq_work_queue(irq_work *work) noexcept
 {

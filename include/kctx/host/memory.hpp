@@ -39,14 +39,20 @@ inline constexpr unsigned max_page_order = 10;
 inline constexpr size_t kmalloc_max = page_size << max_page_order;
 /// What kmalloc() of nothing returns (ZERO_SIZE_PTR).
 inline constexpr std::uintptr_t zero_size = 16;
-inline bool is_nothing(const void *p) noexcept { return reinterpret_cast<std::uintptr_t>(p) <= zero_size; }
+inline bool is_nothing(const void *p) noexcept
+{
+    return reinterpret_cast<std::uintptr_t>(p) <= zero_size;
+}
 
 template <class Flag> inline bool has(gfp_t flags) noexcept
 {
     constexpr unsigned bits = kctx::detail::gfp_bits<Flag>;
     return bits != 0 && (flags.value & bits) == bits;
 }
-inline bool may_wait(gfp_t flags) noexcept { return (flags.value & kctx::detail::gfp_wait_bit) != 0; }
+inline bool may_wait(gfp_t flags) noexcept
+{
+    return (flags.value & kctx::detail::gfp_wait_bit) != 0;
+}
 
 /// The faults that are asked for.
 class fault_injection
@@ -114,7 +120,10 @@ inline void account(cpu &c, long bytes) noexcept
     c.memory_in_use.store(c.memory_in_use.load(std::memory_order_relaxed) + bytes,
                           std::memory_order_relaxed);
 }
-inline size_t usable_size(const void *p) noexcept { return malloc_usable_size(const_cast<void *>(p)); }
+inline size_t usable_size(const void *p) noexcept
+{
+    return malloc_usable_size(const_cast<void *>(p));
+}
 
 /// @p align is a power of two.
 inline void *allocate(size_t size, size_t align, gfp_t flags) noexcept
@@ -122,8 +131,8 @@ inline void *allocate(size_t size, size_t align, gfp_t flags) noexcept
     cpu &c = this_cpu();
     if (should_fail(c, size, flags))
         return nullptr;
-    void *const p = align <= alignof(std::max_align_t) ? std::malloc(size)
-                                                       : std::aligned_alloc(align, size);
+    void *const p =
+        align <= alignof(std::max_align_t) ? std::malloc(size) : std::aligned_alloc(align, size);
     if (!p) {
         if (has<flag::__GFP_NOFAIL>(flags))
             bug("Out of memory: %zu bytes with __GFP_NOFAIL\n", size);
@@ -176,7 +185,8 @@ inline vmalloc_memory *slab_or_scattered(size_t size, gfp_t flags) noexcept
 }
 inline constexpr gfp_t gfp_kernel{kctx::detail::gfp_bits<flag::GFP_KERNEL>};
 
-/// 2^order pages, aligned to their size. A page is known by its address: its struct page lies in it.
+/// 2^order pages, aligned to their size. A page is known by its address: its struct page lies in
+/// it.
 inline page *pages(unsigned order, gfp_t flags) noexcept
 {
     if (order > max_page_order)
@@ -228,7 +238,10 @@ char *kstrndup(const char *text, size_t max, gfp_t flags) noexcept
     }
     return p;
 }
-char *kstrdup(const char *text, gfp_t flags) noexcept { return env::kstrndup(text, SIZE_MAX, flags); }
+char *kstrdup(const char *text, gfp_t flags) noexcept
+{
+    return env::kstrndup(text, SIZE_MAX, flags);
+}
 void kfree(const void *object) noexcept { host::release(object); }
 void kfree_sensitive(const void *object) noexcept
 {
@@ -237,8 +250,8 @@ void kfree_sensitive(const void *object) noexcept
     host::release(object);
 }
 
-kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align, unsigned long,
-                              void (*ctor)(void *)) noexcept
+kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+                              unsigned long, void (*ctor)(void *)) noexcept
 {
     host::may_sleep("kmem_cache_create");
     const bool is_power = (align & (align - 1)) == 0;
@@ -254,15 +267,15 @@ void kmem_cache_destroy(kmem_cache *cache) noexcept
         return;
     if (cache->objects != 0) {
         env::printk_at(KERN_ERR, "kmem_cache_destroy %s: Slab cache still has objects\n",
-                  cache->name.c_str());
+                       cache->name.c_str());
         return;
     }
     delete cache;
 }
 void *kmem_cache_alloc(kmem_cache *cache, gfp_t flags) noexcept
 {
-    void *const p = host::allocate((cache->size + cache->align - 1) & ~(cache->align - 1),
-                                   cache->align, flags);
+    void *const p =
+        host::allocate((cache->size + cache->align - 1) & ~(cache->align - 1), cache->align, flags);
     if (!p)
         return nullptr;
     ++cache->objects;

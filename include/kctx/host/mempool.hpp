@@ -24,7 +24,8 @@ struct mempool_t {
 KCTX_HOST_BEGIN
 namespace kctx::host {
 
-inline mempool_t *new_pool(int least, mempool_alloc_t *alloc, mempool_free_t *free, void *data) noexcept
+inline mempool_t *new_pool(int least, mempool_alloc_t *alloc, mempool_free_t *free,
+                           void *data) noexcept
 {
     may_sleep("mempool_create");
     if (should_fail(this_cpu(), sizeof(mempool_t), gfp_kernel))
@@ -53,15 +54,21 @@ mempool_t *mempool_create(int min_nr, mempool_alloc_t *alloc, mempool_free_t *fr
 mempool_t *mempool_create_kmalloc_pool(int min_nr, size_t size) noexcept
 {
     return host::new_pool(
-        min_nr, [](gfp_t flags, void *bytes) { return env::kmalloc(reinterpret_cast<size_t>(bytes), flags); },
+        min_nr,
+        [](gfp_t flags, void *bytes) {
+            return env::kmalloc(reinterpret_cast<size_t>(bytes), flags);
+        },
         [](void *element, void *) { env::kfree(element); }, reinterpret_cast<void *>(size));
 }
 mempool_t *mempool_create_slab_pool(int min_nr, kmem_cache *cache) noexcept
 {
     return host::new_pool(
         min_nr,
-        [](gfp_t flags, void *c) { return env::kmem_cache_alloc(static_cast<kmem_cache *>(c), flags); },
-        [](void *element, void *c) { env::kmem_cache_free(static_cast<kmem_cache *>(c), element); }, cache);
+        [](gfp_t flags, void *c) {
+            return env::kmem_cache_alloc(static_cast<kmem_cache *>(c), flags);
+        },
+        [](void *element, void *c) { env::kmem_cache_free(static_cast<kmem_cache *>(c), element); },
+        cache);
 }
 void mempool_destroy(mempool_t *pool) noexcept
 {

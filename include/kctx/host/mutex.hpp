@@ -22,7 +22,8 @@ namespace kctx::host {
         "%px, at: %s()\nbut task is already holding lock:\n%px\n",
         comm_and_pid().c_str(), lock, function, lock);
 }
-[[noreturn]] inline void not_owned(const char *function, const char *what, const void *lock) noexcept
+[[noreturn]] inline void not_owned(const char *function, const char *what,
+                                   const void *lock) noexcept
 {
     bug("%s\nWARNING: CPU: %d PID: %ld at %s(), lock %px, %s\n", what, this_cpu().number(),
         syscall(SYS_gettid), function, lock, comm_and_pid().c_str());
@@ -49,10 +50,10 @@ inline bool lock_sleeping(Lock *lock, unsigned state, const char *function) noex
         return true;
     if (debug && owner_of(lock->owner) == c.id)
         taken_twice(function, lock);
-    const bool taken = wait_for(lock, state, for_ever, [lock] {
-                           return std::atomic_ref(lock->value)
-                                      .exchange(2, std::memory_order_acquire) == 0;
-                       }).ready;
+    const bool taken =
+        wait_for(lock, state, for_ever, [lock] {
+            return std::atomic_ref(lock->value).exchange(2, std::memory_order_acquire) == 0;
+        }).ready;
     if (taken)
         set_owner(lock->owner, c.id);
     return taken;
@@ -69,12 +70,11 @@ template <class Lock> inline void unlock(Lock *lock, const char *function) noexc
     }
 }
 
-// rw_semaphore: a bit for the writer, one for those who wait, and a count of readers.
+// rw_semaphore: a bit for the writer, one that is set while somebody waits, and a count of readers.
 inline constexpr unsigned rwsem_written = 1u << 31, rwsem_waited_for = 1u << 30;
 
 /// @p next(now) is what the value becomes, or the same if it is not to be had.
-template <class Next>
-inline bool change_rwsem(rw_semaphore *sem, Next next) noexcept
+template <class Next> inline bool change_rwsem(rw_semaphore *sem, Next next) noexcept
 {
     std::atomic_ref value(sem->value);
     unsigned now = value.load(std::memory_order_relaxed);
@@ -89,53 +89,58 @@ inline bool try_down_read(rw_semaphore *sem, unsigned blocked_by) noexcept
 {
     return change_rwsem(sem, [=](unsigned now) { return now & blocked_by ? now : now + 1; });
 }
-inline bool try_down_write(cpu &c, rw_semaphore *sem) noexcept
+inline bool try_down_write(rw_semaphore *sem) noexcept
 {
-    const bool taken = change_rwsem(sem, [](unsigned now) {
-        return now & ~rwsem_waited_for ? now : now | rwsem_written;
-    });
+    const bool taken = change_rwsem(
+        sem, [](unsigned now) { return now & ~rwsem_waited_for ? now : now | rwsem_written; });
     if (taken)
-        set_owner(sem->owner, c.id);
+        set_owner(sem->owner, this_cpu().id);
     return taken;
 }
-/// Waits for @p try_down(newcomer). The bit is set before the attempt, so that whoever makes it fail
-/// knows of the waiter when he leaves. Newcomers are those who found the bit set: they queue behind
-/// the others, or a stream of readers would keep out a writer for ever.
-template <class Try>
-inline bool down_rwsem(rw_semaphore *sem, unsigned state, const char *function, Try try_down) noexcept
+/// A reader does not overtake a writer who waits, or a stream of readers would keep him out for
+/// ever.
+inline bool wait_for_rwsem(rw_semaphore *sem, unsigned state, const char *function,
+                           bool writes) noexcept
 {
     if (debug && owner_of(sem->owner) == this_cpu().id)
         taken_twice(function, sem);
-    return wait_for(sem, state, for_ever, [=, first = true]() mutable {
-               const unsigned before = std::atomic_ref(sem->value)
-                                           .fetch_or(rwsem_waited_for, std::memory_order_relaxed);
-               return try_down(std::exchange(first, false) && (before & rwsem_waited_for));
-           }).ready;
+    meeting_place &place = place_of(sem);
+    std::atomic_ref value(sem->value);
+    const auto try_down = [&] {
+        // set first, so that whoever makes the attempt fail knows of us when he leaves
+        value.fetch_or(rwsem_waited_for);
+        if (writes ? !try_down_write(sem)
+                   : place.exclusive_waits(sem, &this_task()) || !try_down_read(sem, rwsem_written))
+            return false;
+        if (!place.anyone_waits(sem, &this_task()))
+            value.fetch_and(~rwsem_waited_for);
+        return true;
+    };
+    if (wait_for(sem, state, for_ever, try_down, writes).ready)
+        return true;
+    const std::lock_guard held(place.lock); // a signal came: who waited behind us may go on
+    place.wake_some(sem, all_waiters);
+    return false;
 }
 inline bool down_reading(rw_semaphore *sem, unsigned state, const char *function) noexcept
 {
     may_sleep(function);
     return try_down_read(sem, rwsem_written | rwsem_waited_for) ||
-           down_rwsem(sem, state, function, [=](bool newcomer) {
-               return !newcomer && try_down_read(sem, rwsem_written);
-           });
+           wait_for_rwsem(sem, state, function, false);
 }
 inline bool down_writing(rw_semaphore *sem, unsigned state, const char *function) noexcept
 {
     may_sleep(function);
-    cpu &c = this_cpu();
-    return try_down_write(c, sem) ||
-           down_rwsem(sem, state, function, [&c, sem](bool) { return try_down_write(c, sem); });
+    return try_down_write(sem) || wait_for_rwsem(sem, state, function, true);
 }
-/// Takes @p less off the value, and has all who wait look again.
+/// Takes @p less off the value, and has those who wait look again.
 inline void up_rwsem(rw_semaphore *sem, unsigned less) noexcept
 {
-    std::atomic_ref value(sem->value);
-    if ((value.fetch_sub(less, std::memory_order_release) & rwsem_waited_for) == 0)
+    const unsigned before = std::atomic_ref(sem->value).fetch_sub(less, std::memory_order_release);
+    if ((before & rwsem_waited_for) == 0)
         return;
     meeting_place &place = place_of(sem);
     const std::lock_guard held(place.lock);
-    value.fetch_and(~rwsem_waited_for, std::memory_order_relaxed);
     place.wake_some(sem, all_waiters);
 }
 
@@ -209,10 +214,7 @@ bool down_write_killable(rw_semaphore *sem) noexcept
 {
     return host::down_writing(sem, TASK_KILLABLE, "down_write_killable");
 }
-bool down_write_trylock(rw_semaphore *sem) noexcept
-{
-    return host::try_down_write(host::this_cpu(), sem);
-}
+bool down_write_trylock(rw_semaphore *sem) noexcept { return host::try_down_write(sem); }
 void up_write(rw_semaphore *sem) noexcept
 {
     if (host::debug && host::owner_of(sem->owner) != host::this_cpu().id)
@@ -223,7 +225,8 @@ void up_write(rw_semaphore *sem) noexcept
 void downgrade_write(rw_semaphore *sem) noexcept
 {
     if (host::debug && host::owner_of(sem->owner) != host::this_cpu().id)
-        host::not_owned("downgrade_write", "DEBUG_RWSEMS_WARN_ON(rwsem_owner(sem) != current)", sem);
+        host::not_owned("downgrade_write", "DEBUG_RWSEMS_WARN_ON(rwsem_owner(sem) != current)",
+                        sem);
     host::set_owner(sem->owner, 0);
     host::up_rwsem(sem, host::rwsem_written - 1);
 }
@@ -241,12 +244,12 @@ int down_interruptible(semaphore *sem) noexcept
 int down_killable(semaphore *sem) noexcept
 {
     return host::down_counting(sem, TASK_KILLABLE, host::for_ever, "down_killable").ready ? 0
-                                                                                        : -EINTR;
+                                                                                          : -EINTR;
 }
 int down_timeout(semaphore *sem, long jiffies) noexcept
 {
     return host::down_counting(sem, TASK_UNINTERRUPTIBLE, jiffies, "down_timeout").ready ? 0
-                                                                                       : -ETIME;
+                                                                                         : -ETIME;
 }
 int down_trylock(semaphore *sem) noexcept
 {

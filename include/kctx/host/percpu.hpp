@@ -31,7 +31,8 @@ public:
         const auto [at, is_new] = copies_.try_emplace(key);
         if (is_new) {
             constexpr size_t cache_line = 64;
-            at->second = std::aligned_alloc(cache_line, (size + cache_line - 1) & ~(cache_line - 1));
+            at->second =
+                std::aligned_alloc(cache_line, (size + cache_line - 1) & ~(cache_line - 1));
             std::memcpy(at->second, variable, size);
         }
         return at->second;

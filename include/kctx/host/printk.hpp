@@ -44,8 +44,8 @@ void set_printk_sink(printk_sink sink)
     log.sink = std::move(sink);
 }
 
-/// A message, whose first letters may say its level (kernel/printk/printk.c, printk_parse_prefix()).
-/// Each of its lines goes to the sink by itself.
+/// A message, whose first letters may say its level (kernel/printk/printk.c,
+/// printk_parse_prefix()). Each of its lines goes to the sink by itself.
 inline int print_message(std::string_view text) noexcept
 {
     int level = 4; // CONFIG_MESSAGE_LOGLEVEL_DEFAULT

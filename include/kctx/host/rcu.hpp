@@ -29,8 +29,10 @@ inline void wait_for_readers() noexcept
         cpus &all = immortal<cpus>();
         const std::lock_guard held(all.lock);
         for (const auto &c : all.all) {
-            // A reader that orders itself has exchanged the number: this comes before or after that.
-            const unsigned long number = readers_fence ? c->sections.fetch_add(0) : c->sections.load();
+            // A reader that orders itself has exchanged the number: this comes before or after
+            // that.
+            const unsigned long number =
+                c->readers_fence ? c->sections.fetch_add(0) : c->sections.load();
             if (number % 2 != 0)
                 open.push_back({c.get(), number});
         }
@@ -74,7 +76,8 @@ inline void wait_for_readers_of(srcu_struct *domain) noexcept
     value.fetch_and(~srcu_waited_for);
 }
 
-/// Runs callbacks after their grace periods, in the order they came (kernel/rcu/tree.c, rcu_do_batch()).
+/// Runs callbacks after their grace periods, in the order they came (kernel/rcu/tree.c,
+/// rcu_do_batch()).
 class rcu_callbacks
 {
     std::mutex lock_;
@@ -114,7 +117,10 @@ class rcu_callbacks
     }
 
 public:
-    rcu_callbacks() { start_background("rcuc/0", [this] { run(); }); }
+    rcu_callbacks()
+    {
+        start_background("rcuc/0", [this] { run(); });
+    }
     void queue(const rcu_callback &c) noexcept
     {
         const std::lock_guard held(lock_);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Spinning locks: a word of the lock says whether it is held, the other by whom. Interrupts off and
-/// sections that must not sleep are those of cpu.hpp; bottom halves run on a thread of their own, so
-/// that turning them off is no more than such a section.
+/// Spinning locks: a word of the lock says whether it is held, the other by whom. Interrupts off
+/// and sections that must not sleep are those of cpu.hpp; bottom halves run on a thread of their
+/// own, so that turning them off is no more than such a section.
 /// @par Kernel source
 /// The messages: kernel/locking/spinlock_debug.c, spin_bug(), rwlock_bug() (6.12).
 #pragma once

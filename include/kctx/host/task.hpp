@@ -37,7 +37,8 @@ inline constexpr std::chrono::nanoseconds one_ns{1};
 inline constexpr long for_ever = 100l * 365 * 24 * 3600 * static_cast<long>(hz);
 /// What jiffies starts with: code that cannot bear 32 bits of them to wrap fails after five minutes
 /// (include/linux/jiffies.h, INITIAL_JIFFIES).
-inline constexpr unsigned long initial_jiffies = static_cast<unsigned int>(-300 * static_cast<int>(hz));
+inline constexpr unsigned long initial_jiffies =
+    static_cast<unsigned int>(-300 * static_cast<int>(hz));
 
 inline void drop(task_struct *task) noexcept
 {
@@ -48,17 +49,19 @@ inline void drop(task_struct *task) noexcept
 /// current: made when it is first asked for, and dropped with its thread.
 inline task_struct &this_task() noexcept
 {
+    cpu &c = this_cpu();
+    if (c.task) [[likely]]
+        return *c.task;
     static thread_local struct owner {
-        task_struct *task = nullptr;
+        cpu *where = nullptr;
         ~owner()
         {
-            if (task)
-                drop(task);
+            if (where)
+                drop(std::exchange(where->task, nullptr));
         }
     } owned;
-    cpu &c = this_cpu();
-    if (!c.task)
-        c.task = owned.task = new task_struct;
+    owned.where = &c;
+    c.task = new task_struct;
     return *c.task;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Timers, hrtimers and tasklets. Two threads call what is due: one in hard irqs, as the interrupt of
-/// the clock does (hrtimers that are not soft), one in softirqs (the rest). To the second a tasklet
-/// is a timer that is due at once.
+/// Timers, hrtimers and tasklets. Two threads call what is due: one in hard irqs, as the interrupt
+/// of the clock does (hrtimers that are not soft), one in softirqs (the rest). To the second a
+/// tasklet is a timer that is due at once.
 /// @par Kernel source
 /// kernel/time/timer.c, kernel/time/hrtimer.c, kernel/softirq.c (6.12).
 #pragma once
@@ -32,8 +32,8 @@ public:
         start_background(thread, [this] { run(); });
     }
 
-    /// Has @p fire(@p object) called at @p time. False if it was to be called already: then the time
-    /// changes, or stays what it was.
+    /// Has @p fire(@p object) called at @p time. False if it was to be called already: then the
+    /// time changes, or stays what it was.
     bool add(void *object, when time, call fire, bool change = true) noexcept
     {
         const std::lock_guard held(lock_);
@@ -170,7 +170,8 @@ inline unsigned long now_in_jiffies() noexcept
 }
 inline clock::time_point time_of(unsigned long expires) noexcept
 {
-    const long ahead = std::clamp(static_cast<long>(expires - initial_jiffies), -for_ever, for_ever);
+    const long ahead =
+        std::clamp(static_cast<long>(expires - initial_jiffies), -for_ever, for_ever);
     return boot_time + ahead * jiffy;
 }
 inline void fire_timer(void *object) noexcept
@@ -203,9 +204,11 @@ inline due_list &list_of(const hrtimer *timer) noexcept
 inline void fire_hrtimer(void *object) noexcept;
 inline void arm(hrtimer *timer) noexcept
 {
-    const ktime_t left = std::atomic_ref(timer->expires).load() - now_of_clock(timer->clock).count();
+    const ktime_t left =
+        std::atomic_ref(timer->expires).load() - now_of_clock(timer->clock).count();
     const ktime_t limit = std::chrono::nanoseconds(for_ever * jiffy).count();
-    list_of(timer).add(timer, clock::now() + std::clamp(left, -limit, limit) * one_ns, fire_hrtimer);
+    list_of(timer).add(timer, clock::now() + std::clamp(left, -limit, limit) * one_ns,
+                       fire_hrtimer);
 }
 inline void fire_hrtimer(void *object) noexcept
 {
@@ -253,7 +256,10 @@ unsigned long msecs_to_jiffies(unsigned int msecs) noexcept
     return (msecs * host::hz + 999) / 1000;
 }
 
-int mod_timer(timer_list *timer, unsigned long expires) noexcept { return host::arm(timer, expires); }
+int mod_timer(timer_list *timer, unsigned long expires) noexcept
+{
+    return host::arm(timer, expires);
+}
 void add_timer(timer_list *timer) noexcept
 {
     if (host::debug && host::in_softirq().is_pending(timer))
@@ -261,7 +267,10 @@ void add_timer(timer_list *timer) noexcept
     host::arm(timer, timer->expires);
 }
 int timer_delete(timer_list *timer) noexcept { return host::in_softirq().remove(timer); }
-int try_to_del_timer_sync(timer_list *timer) noexcept { return host::in_softirq().try_remove(timer); }
+int try_to_del_timer_sync(timer_list *timer) noexcept
+{
+    return host::in_softirq().try_remove(timer);
+}
 int timer_delete_sync(timer_list *timer) noexcept
 {
     return host::in_softirq().remove_sync(timer, "timer_delete_sync");
@@ -281,7 +290,10 @@ void hrtimer_start(hrtimer *timer, ktime_t time, unsigned mode) noexcept
     std::atomic_ref(timer->expires).store(from + time);
     host::arm(timer);
 }
-int hrtimer_try_to_cancel(hrtimer *timer) noexcept { return host::list_of(timer).try_remove(timer); }
+int hrtimer_try_to_cancel(hrtimer *timer) noexcept
+{
+    return host::list_of(timer).try_remove(timer);
+}
 int hrtimer_cancel(hrtimer *timer) noexcept
 {
     return host::list_of(timer).remove_sync(timer, "hrtimer_cancel");

@@ -57,7 +57,8 @@ inline bool is_user_range(const void *address, size_t size) noexcept
 {
     return size <= task_size && reinterpret_cast<std::uintptr_t>(address) <= task_size - size;
 }
-/// Copies what can be reached, where @p user is the end that may be bad; returns how much is missing.
+/// Copies what can be reached, where @p user is the end that may be bad; returns how much is
+/// missing.
 inline size_t copy_user(void *to, const void *from, size_t size, const void *user) noexcept
 {
     const size_t good = is_user_range(user, size) ? immortal<bad_ranges>().good(user, size) : 0;

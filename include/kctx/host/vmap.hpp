@@ -23,9 +23,11 @@ class vmap_areas
     static bool share(void *from, void *to) noexcept
     {
         const int file = memfd_create("vmap", MFD_CLOEXEC);
-        const bool copied = file >= 0 && write(file, from, page_size) == static_cast<ssize_t>(page_size);
+        const bool copied =
+            file >= 0 && write(file, from, page_size) == static_cast<ssize_t>(page_size);
         const auto map = [=](void *at) {
-            return mmap(at, page_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == at;
+            return mmap(at, page_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) ==
+                   at;
         };
         const bool shared = copied && map(to) && map(from);
         if (file >= 0)

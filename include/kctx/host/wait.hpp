@@ -17,11 +17,12 @@ namespace kctx::host {
 struct waiter {
     const void *object;
     task_struct *task;
-    waiter *next;
+    bool exclusive; ///< wants the object for itself alone: others do not overtake it
+    waiter *next = nullptr;
 };
 
-/// The lock and the waiters of all objects whose addresses fall here. Neither lies in the object, so
-/// that a waiter may free it while who woke him is still in wake_up() or complete().
+/// The lock and the waiters of all objects whose addresses fall here. Neither lies in the object,
+/// so that a waiter may free it while who woke him is still in wake_up() or complete().
 struct alignas(64) meeting_place {
     std::mutex lock;
     waiter *first = nullptr;
@@ -39,6 +40,21 @@ struct alignas(64) meeting_place {
         while (*at != &w)
             at = &(*at)->next;
         *at = w.next;
+    }
+    bool anyone_waits(const void *object, const task_struct *but) const noexcept
+    {
+        const waiter *w = first;
+        while (w && (w->object != object || w->task == but))
+            w = w->next;
+        return w != nullptr;
+    }
+    /// Whether somebody who came before @p task wants the object for himself.
+    bool exclusive_waits(const void *object, const task_struct *task) const noexcept
+    {
+        const waiter *w = first;
+        while (w && (w->object != object || (w->task != task && !w->exclusive)))
+            w = w->next;
+        return w != nullptr && w->task != task;
     }
     /// Wakes those who have waited longest for @p object; they see for themselves.
     void wake_some(const void *object, unsigned how_many) noexcept
@@ -66,13 +82,14 @@ struct wait_result {
 /// Waits until @p ready() holds, which is asked under the lock of the object's place. What makes it
 /// hold is done there, too, and followed by wake_some().
 template <class Ready>
-inline wait_result wait_for(const void *object, unsigned state, long timeout, Ready ready) noexcept
+inline wait_result wait_for(const void *object, unsigned state, long timeout, Ready ready,
+                            bool exclusive = false) noexcept
 {
     meeting_place &place = place_of(object);
     std::unique_lock held(place.lock);
     if (ready())
         return {true, false, timeout};
-    waiter me{object, &this_task(), nullptr};
+    waiter me{object, &this_task(), exclusive};
     place.append(me);
     wait_result result{};
     do {
@@ -185,7 +202,8 @@ inline long time_left(const wait_result &r) noexcept
     return !r.ready ? 0 : r.time_left > 0 ? r.time_left : 1;
 }
 
-inline wait_result wait_done(completion *x, unsigned state, long timeout, const char *function) noexcept
+inline wait_result wait_done(completion *x, unsigned state, long timeout,
+                             const char *function) noexcept
 {
     may_sleep(function);
     return wait_for(x, state, timeout, [x] {
@@ -237,7 +255,10 @@ long(wait_event_interruptible_timeout)(wait_queue_head_t &wq, wait_condition unt
 }
 
 int wake_up(wait_queue_head_t *wq) noexcept { return host::wake_queue(wq, TASK_NORMAL, 1); }
-int wake_up_nr(wait_queue_head_t *wq, int n) noexcept { return host::wake_queue(wq, TASK_NORMAL, n); }
+int wake_up_nr(wait_queue_head_t *wq, int n) noexcept
+{
+    return host::wake_queue(wq, TASK_NORMAL, n);
+}
 int wake_up_all(wait_queue_head_t *wq) noexcept { return host::wake_queue(wq, TASK_NORMAL, 0); }
 int wake_up_interruptible(wait_queue_head_t *wq) noexcept
 {
@@ -286,7 +307,7 @@ void(swait_event_exclusive)(swait_queue_head &wq, wait_condition until) noexcept
 {
     host::may_sleep("swait_event_exclusive");
     host::meeting_place &place = host::place_of(&wq);
-    host::waiter me{&wq, &host::this_task(), nullptr};
+    host::waiter me{&wq, &host::this_task(), false};
     while (!until()) { // the condition is the driver's, and is not asked under our lock
         {
             const std::lock_guard held(place.lock);

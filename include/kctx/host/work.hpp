@@ -73,8 +73,7 @@ class workqueues
     void add_worker(workqueue_struct *wq)
     {
         ++wq->idle; // until it takes an item
-        const std::string name =
-            "kworker/" + std::to_string(wq->workers.size()) + ":" + wq->name;
+        const std::string name = "kworker/" + std::to_string(wq->workers.size()) + ":" + wq->name;
         wq->workers.push_back(start_thread(name, [this, wq] { run_worker(wq); }));
     }
     void run_worker(workqueue_struct *wq) noexcept
@@ -123,9 +122,8 @@ class workqueues
         if (!wq)
             wq = &system_;
         jobs_.push_back({work, wq, ++number_});
-        const auto wait = std::count_if(jobs_.begin(), jobs_.end(), [=](const job &j) {
-            return j.queue == wq && !j.running;
-        });
+        const auto wait = std::count_if(jobs_.begin(), jobs_.end(),
+                                        [=](const job &j) { return j.queue == wq && !j.running; });
         if (wq->idle < static_cast<unsigned long>(wait) && wq->workers.size() < wq->max_active)
             add_worker(wq);
         changed_.notify_all();
@@ -134,8 +132,8 @@ class workqueues
 public:
     static workqueues &get() noexcept { return immortal<workqueues>(); }
 
-    /// Set from the queueing of an item, or the arming of its timer, until it begins to run: who sets
-    /// it may queue it (WORK_STRUCT_PENDING).
+    /// Set from the queueing of an item, or the arming of its timer, until it begins to run: who
+    /// sets it may queue it (WORK_STRUCT_PENDING).
     static std::atomic_ref<unsigned long> pending_bit(work_struct *work) noexcept
     {
         return std::atomic_ref(work->data);
@@ -184,7 +182,8 @@ public:
         changed_.wait(held, [&] { return !any([=](const job &j) { return j.work == work; }); });
         canceled_.erase(std::find(canceled_.begin(), canceled_.end(), work));
     }
-    /// Waits until the runs of @p work that are queued or run now have ended; whether there were any.
+    /// Waits until the runs of @p work that are queued or run now have ended; whether there were
+    /// any.
     bool flush(const work_struct *work, const char *function) noexcept
     {
         std::unique_lock held(lock_);
@@ -270,7 +269,8 @@ inline bool cancel(work_struct *work, const delayed_work *delayed) noexcept
         workqueues::pending_bit(work).store(0);
     return pending;
 }
-inline bool cancel_sync(work_struct *work, const delayed_work *delayed, const char *function) noexcept
+inline bool cancel_sync(work_struct *work, const delayed_work *delayed,
+                        const char *function) noexcept
 {
     may_sleep(function);
     workqueues &all = workqueues::get();
@@ -284,7 +284,10 @@ inline bool cancel_sync(work_struct *work, const delayed_work *delayed, const ch
 
 namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 
-bool schedule_work(work_struct *work) noexcept { return host::workqueues::get().queue(nullptr, work); }
+bool schedule_work(work_struct *work) noexcept
+{
+    return host::workqueues::get().queue(nullptr, work);
+}
 bool queue_work(workqueue_struct *wq, work_struct *work) noexcept
 {
     return host::workqueues::get().queue(wq, work);

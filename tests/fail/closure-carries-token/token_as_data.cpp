@@ -3,6 +3,7 @@
 // EXPECT call: with
 // EXPECT context: RawSpinLocked.*ProcessCtx
 // EXPECT fix: a lambda without captures
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 #include <kctx/lock/closure.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: with
 // EXPECT context: RawSpinLocked.*ThreadedIrqCtx
 // EXPECT fix: a lambda without captures
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 #include <kctx/lock/closure.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: copy_from_user
 // EXPECT context: any context
 // EXPECT fix: -EFAULT
+// UNCHECKED: rejected
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>
 

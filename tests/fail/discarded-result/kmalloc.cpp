@@ -3,6 +3,7 @@
 // EXPECT call: kmalloc
 // EXPECT context: any context
 // EXPECT fix: KCTX_TRY
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 void prepare(kctx::ProcessCtx ctx)

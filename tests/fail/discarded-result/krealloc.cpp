@@ -4,6 +4,7 @@
 // EXPECT call: krealloc
 // EXPECT context: any context
 // EXPECT fix: KCTX_TRY
+// UNCHECKED: rejected
 #include <kctx/api/slab.hpp>
 #include <kctx/kctx.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: local_irq_disable
 // EXPECT context: none, the section is left open whatever is around it
 // EXPECT fix: auto in = local_irq_disable
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>
 

@@ -4,6 +4,7 @@
 // EXPECT call: mutex_trylock
 // EXPECT context: none, the section is left open whatever is around it
 // EXPECT fix: auto in = mutex_trylock
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 void reset([[maybe_unused]] kctx::WorkCtx ctx, kctx::mutex *lock, int &n)

@@ -3,6 +3,7 @@
 // EXPECT call: preempt_disable
 // EXPECT context: none, the section is left open whatever is around it
 // EXPECT fix: auto in = preempt_disable
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 #include <kctx/lock/preempt.hpp>
 

@@ -6,6 +6,7 @@
 // EXPECT context: none, the section is left open whatever is around it
 // EXPECT fix: auto in = raw_spin_lock
 // COMPILERS: g++-12
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 void count(kctx::IrqCtx ctx, kctx::raw_spinlock_t *lock, int &n)

@@ -4,6 +4,7 @@
 // EXPECT chain: reset msleep
 // COMPILERS: clang++-22
 // FLAGS: -DKCTX_PLAIN_CALLS
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -3,6 +3,7 @@
 // EXPECT call: __GFP_ATOMIC
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: __GFP_HIGH
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

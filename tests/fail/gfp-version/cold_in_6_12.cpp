@@ -3,6 +3,7 @@
 // EXPECT call: __GFP_COLD
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: leave it out
+// UNCHECKED: rejected
 #include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>
 

@@ -4,6 +4,7 @@
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: __GFP_WAIT
 // FLAGS: -DKCTX_KERNEL_VERSION=KCTX_VERSION(2,6,33)
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -3,6 +3,7 @@
 // EXPECT call: __GFP_REPEAT
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: __GFP_RETRY_MAYFAIL
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

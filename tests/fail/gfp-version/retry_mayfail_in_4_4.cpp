@@ -5,6 +5,7 @@
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: __GFP_REPEAT
 // FLAGS: -DKCTX_KERNEL_VERSION=KCTX_VERSION(4,4,0)
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

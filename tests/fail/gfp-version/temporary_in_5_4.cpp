@@ -4,6 +4,7 @@
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: GFP_KERNEL
 // FLAGS: -DKCTX_KERNEL_VERSION=KCTX_VERSION(5,4,0)
+// UNCHECKED: rejected
 #include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>
 

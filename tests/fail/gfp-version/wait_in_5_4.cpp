@@ -4,6 +4,7 @@
 // EXPECT context: none, the kernel version decides
 // EXPECT fix: __GFP_DIRECT_RECLAIM
 // FLAGS: -DKCTX_KERNEL_VERSION=KCTX_VERSION(5,4,0)
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -4,6 +4,7 @@
 // EXPECT call: INIT_DELAYED_WORK
 // EXPECT context: in a WorkCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: INIT_WORK
 // EXPECT context: in a WorkCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 

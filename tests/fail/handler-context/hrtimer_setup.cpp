@@ -4,6 +4,7 @@
 // EXPECT call: hrtimer_setup
 // EXPECT context: HrtimerCtx<>, <hard> or <soft>
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/hrtimer.hpp>
 #include <kctx/kctx.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: init_irq_work_hard
 // EXPECT context: in a HardIrqCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/irq_work.hpp>
 #include <kctx/kctx.hpp>
 

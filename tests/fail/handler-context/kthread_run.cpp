@@ -3,6 +3,7 @@
 // EXPECT call: kthread_run
 // EXPECT context: in KthreadCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/kthread.hpp>
 #include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>

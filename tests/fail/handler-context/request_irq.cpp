@@ -3,6 +3,7 @@
 // EXPECT call: request_irq
 // EXPECT context: in an IrqCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

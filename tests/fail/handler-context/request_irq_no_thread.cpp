@@ -4,6 +4,7 @@
 // EXPECT call: request_irq
 // EXPECT context: with IRQF_NO_THREAD or IRQF_PERCPU a HardIrqCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: request_threaded_irq
 // EXPECT context: touch_thread.* thread in a ThreadedIrqCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: smp_call_function_single
 // EXPECT context: in SmpCallCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/smp.hpp>
 #include <kctx/kctx.hpp>
 

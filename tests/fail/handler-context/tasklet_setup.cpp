@@ -4,6 +4,7 @@
 // EXPECT call: tasklet_setup
 // EXPECT context: in a TaskletCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/tasklet.hpp>
 #include <kctx/kctx.hpp>
 

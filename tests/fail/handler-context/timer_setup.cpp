@@ -3,6 +3,7 @@
 // EXPECT call: timer_setup
 // EXPECT context: in a TimerCtx
 // EXPECT fix: give it that token
+// UNCHECKED: rejected
 #include <kctx/api/timer.hpp>
 #include <kctx/kctx.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A token of another context cannot be made where it is needed. The compilers' own words, as above.
 // EXPECT text: ProcessCtx.* private|private.* 'kctx::ProcessCtx'
+// UNCHECKED: rejected
 #include <kctx/api/interrupt.hpp>
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>

@@ -2,6 +2,7 @@
 // Only handlers, entry points and sections hand out tokens: their constructors are private, which
 // the compilers say in their own words.
 // EXPECT text: IrqCtx.* private|private.* 'kctx::IrqCtx'
+// UNCHECKED: rejected
 #include <kctx/core/context.hpp>
 #include <kctx/kctx.hpp>
 

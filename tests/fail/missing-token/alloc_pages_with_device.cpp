@@ -3,6 +3,7 @@
 // EXPECT call: alloc_pages
 // EXPECT context: none, a device is no token
 // EXPECT fix: pass the token
+// UNCHECKED: rejected
 #include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>
 

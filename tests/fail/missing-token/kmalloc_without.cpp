@@ -3,6 +3,7 @@
 // EXPECT call: kmalloc
 // EXPECT context: none, that is what is missing
 // EXPECT fix: pass the token
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -3,6 +3,7 @@
 // EXPECT call: msleep
 // EXPECT context: none, that is what is missing
 // EXPECT fix: pass the token
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 void settle([[maybe_unused]] kctx::WorkCtx ctx)

@@ -3,6 +3,7 @@
 // EXPECT call: complete
 // EXPECT context: none, a pointer to a token is none
 // EXPECT fix: pass the token
+// UNCHECKED: rejected
 #include <kctx/api/completion.hpp>
 #include <kctx/kctx.hpp>
 

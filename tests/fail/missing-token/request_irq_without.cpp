@@ -3,6 +3,7 @@
 // EXPECT call: request_irq
 // EXPECT context: none, that is what is missing
 // EXPECT fix: pass the token
+// UNCHECKED: rejected
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

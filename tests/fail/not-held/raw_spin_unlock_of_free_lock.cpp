@@ -3,6 +3,7 @@
 // EXPECT call: raw_spin_(un)?lock
 // EXPECT context: IrqCtx
 // EXPECT fix: pass the token of the call that took it
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 void count(kctx::IrqCtx ctx, kctx::raw_spinlock_t *lock, int &n)

@@ -3,6 +3,7 @@
 // EXPECT call: rcu_read_(un)?lock
 // EXPECT context: SyscallCtx
 // EXPECT fix: pass the token of the call that took it
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rcu.hpp>
 

@@ -3,6 +3,7 @@
 // EXPECT call: spin_(un)?lock
 // EXPECT context: SpinLocked<rx_lock, .*TimerCtx>
 // EXPECT fix: pass the token of the call that took it
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 struct rx_lock : kctx::spinlock_t {};

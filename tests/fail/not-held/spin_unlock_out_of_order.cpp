@@ -3,6 +3,7 @@
 // EXPECT call: spin_(un)?lock
 // EXPECT context: SpinLocked<item_lock, .*SpinLocked<list_lock, .*ProcessCtx>
 // EXPECT fix: pass the token of the call that took it
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 struct list_lock : kctx::spinlock_t {};

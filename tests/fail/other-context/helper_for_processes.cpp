@@ -2,6 +2,7 @@
 // A function that says which context it is for takes no other. The compilers say so in their own
 // words: this is the language's own check of arguments.
 // EXPECT text: 'kctx::IrqCtx' to 'kctx::ProcessCtx'|no matching function for call to 'card_reset'
+// UNCHECKED: rejected
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>
 

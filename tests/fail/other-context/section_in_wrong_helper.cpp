@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A helper to be called with the lock held takes the lock's token.
 // EXPECT text: 'kctx::TaskletCtx'|no matching function for call to 'drain
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// SELFTEST: neither the first error nor its notes stand on line 21, the marked one
+// SELFTEST: neither the first error nor its notes stand on line 22, the marked one
+// UNCHECKED: rejected
 // EXPECT chain: handle serve forever
 // COMPILERS: clang++-22
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // SELFTEST: passes
+// UNCHECKED: rejected
 // EXPECT chain: handle serve forever
 // COMPILERS: clang++-22
 

@@ -6,11 +6,13 @@
 struct ProcessCtx {};
 struct IrqCtx {};
 
-template <class C> void wait(C) noexcept;
-template <class C>
-    requires __is_same
-(C, IrqCtx) __attribute__((unavailable("kctx[no-wait]: wait() waits; fix: use poll()"))) void wait(
-    C) noexcept;
+#ifdef KCTX_UNCHECKED
+#define NO_WAIT
+#else
+#define NO_WAIT __attribute__((unavailable("kctx[no-wait]: wait() waits; fix: use poll()")))
+#endif
+
+inline void wait(ProcessCtx) noexcept {}
+template <class C> NO_WAIT void wait(C) noexcept;
 
 template <class C> void poll(C) noexcept {}
-template <> inline void wait(ProcessCtx) noexcept {}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // SELFTEST: the first error goes through handle serve forever, not handle forever
+// UNCHECKED: rejected
 // EXPECT chain: handle forever
 // COMPILERS: clang++-22
 

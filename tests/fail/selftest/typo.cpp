@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // SELFTEST: the first error line does not name the rule kctx\[no-wait\]; .*
+// UNCHECKED: rejected
 // EXPECT slug: no-wait
 // EXPECT call: wait
 // EXPECT context: IrqCtx

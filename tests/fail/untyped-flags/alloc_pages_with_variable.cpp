@@ -3,6 +3,7 @@
 // EXPECT call: alloc_pages
 // EXPECT context: IrqCtx
 // EXPECT fix: GFP_ATOMIC
+// UNCHECKED: rejected
 #include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>
 

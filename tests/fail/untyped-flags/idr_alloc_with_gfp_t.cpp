@@ -3,6 +3,7 @@
 // EXPECT call: idr_alloc
 // EXPECT context: SpinLocked<.*spinlock_t, .*ProcessCtx>
 // EXPECT fix: GFP_ATOMIC
+// UNCHECKED: rejected
 #include <kctx/api/idr.hpp>
 #include <kctx/api/kernel.hpp>
 #include <kctx/kctx.hpp>

@@ -3,6 +3,7 @@
 // EXPECT call: kmalloc
 // EXPECT context: ProcessCtx
 // EXPECT fix: GFP_KERNEL
+// UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
 using namespace kctx;

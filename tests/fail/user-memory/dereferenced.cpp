@@ -3,6 +3,7 @@
 // EXPECT call: operator\*
 // EXPECT context: any context
 // EXPECT fix: get_user
+// UNCHECKED: rejected
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>
 

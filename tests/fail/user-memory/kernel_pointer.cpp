@@ -3,6 +3,7 @@
 // EXPECT call: user_ptr
 // EXPECT context: any context
 // EXPECT fix: declare what the process gave as user_ptr
+// UNCHECKED: rejected
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>
 

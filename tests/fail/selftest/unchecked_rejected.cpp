@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+// SELFTEST: with KCTX_UNCHECKED it is rejected
+// EXPECT slug: no-wait
+// EXPECT call: wait
+// EXPECT context: IrqCtx
+// EXPECT fix: poll
+#include "library.hpp"
+
+void handler(IrqCtx ctx)
+{
+#ifdef FIXED
+    poll(ctx);
+#else
+    wait(ctx, 1); // <-- error
+#endif
+}
