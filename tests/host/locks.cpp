@@ -58,19 +58,51 @@ void eventually(auto condition)
 TEST_CASE("raw_spinlock_t")
 {
     raw_spinlock_t lock;
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_RAW_SPIN_LOCK(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_RAW_SPIN_LOCK_IRQ(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_RAW_SPIN_LOCK_BH(ctx, lock) { ++n; } });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_RAW_SPIN_LOCK(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_RAW_SPIN_LOCK_IRQ(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_RAW_SPIN_LOCK_BH(ctx, lock) {
+            ++n;
+        }
+    });
 }
 
 TEST_CASE("spinlock_t")
 {
     spinlock_t lock;
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_SPIN_LOCK(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_SPIN_LOCK_IRQ(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_SPIN_LOCK_BH(ctx, lock) { ++n; } });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_SPIN_LOCK(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_SPIN_LOCK_IRQ(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_SPIN_LOCK_BH(ctx, lock) {
+            ++n;
+        }
+    });
     // in pairs
     excludes([&](SyscallCtx ctx, long &n) {
         unsigned long flags;
@@ -83,8 +115,16 @@ TEST_CASE("spinlock_t")
 TEST_CASE("rwlock_t: one writer or many readers")
 {
     rwlock_t lock;
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_WRITE_LOCK(ctx, lock) { ++n; } });
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_WRITE_LOCK_IRQSAVE(ctx, lock) { ++n; } });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_WRITE_LOCK(ctx, lock) {
+            ++n;
+        }
+    });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_WRITE_LOCK_IRQSAVE(ctx, lock) {
+            ++n;
+        }
+    });
 
     long a = 0, b = 0;
     in_parallel([&](SyscallCtx ctx, int which) {
@@ -95,8 +135,12 @@ TEST_CASE("rwlock_t: one writer or many readers")
                     ++b;
                 }
             } else {
-                KCTX_READ_LOCK(ctx, lock) { CHECK(a == b); }
-                KCTX_READ_LOCK_IRQ(ctx, lock) { CHECK(a == b); }
+                KCTX_READ_LOCK(ctx, lock) {
+                    CHECK(a == b);
+                }
+                KCTX_READ_LOCK_IRQ(ctx, lock) {
+                    CHECK(a == b);
+                }
             }
         }
     });
@@ -115,9 +159,17 @@ TEST_CASE("rwlock_t: one writer or many readers")
 TEST_CASE("mutex and rt_mutex")
 {
     mutex lock;
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_MUTEX_LOCK(ctx, lock) { ++n; } });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_MUTEX_LOCK(ctx, lock) {
+            ++n;
+        }
+    });
     rt_mutex rt;
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_RT_MUTEX_LOCK(ctx, rt) { ++n; } });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_RT_MUTEX_LOCK(ctx, rt) {
+            ++n;
+        }
+    });
     excludes([&](SyscallCtx ctx, long &n) { // trylock, and the rest by waiting
         bool done = false;
         KCTX_MUTEX_TRYLOCK(ctx, lock) {
@@ -125,7 +177,9 @@ TEST_CASE("mutex and rt_mutex")
             done = true;
         }
         if (!done)
-            KCTX_MUTEX_LOCK_INTERRUPTIBLE(ctx, lock) { ++n; }
+            KCTX_MUTEX_LOCK_INTERRUPTIBLE(ctx, lock) {
+                ++n;
+            }
     });
 }
 
@@ -146,10 +200,14 @@ TEST_CASE("a mutex is held while its owner sleeps; trylock fails meanwhile")
         while (!held)
             msleep(ctx, 1);
         bool taken = false;
-        KCTX_MUTEX_TRYLOCK(ctx, lock) { taken = true; }
+        KCTX_MUTEX_TRYLOCK(ctx, lock) {
+            taken = true;
+        }
         CHECK(!taken);
         tried = true;
-        KCTX_MUTEX_LOCK(ctx, lock) { taken = true; }
+        KCTX_MUTEX_LOCK(ctx, lock) {
+            taken = true;
+        }
         CHECK(taken);
     });
     owner.join();
@@ -170,10 +228,14 @@ TEST_CASE("a signal ends waiting for a mutex, a semaphore, an rw_semaphore")
                     waiter = get_current();
                     host::run<SyscallCtx>([&](SyscallCtx inner) {
                         bool taken = false;
-                        KCTX_MUTEX_LOCK_INTERRUPTIBLE(inner, lock) { taken = true; }
+                        KCTX_MUTEX_LOCK_INTERRUPTIBLE(inner, lock) {
+                            taken = true;
+                        }
                         interrupted += !taken;
                         interrupted += down_interruptible(inner, &sem) == -EINTR;
-                        KCTX_DOWN_READ_KILLABLE(inner, rwsem) { taken = true; }
+                        KCTX_DOWN_READ_KILLABLE(inner, rwsem) {
+                            taken = true;
+                        }
                         interrupted += !taken;
                         interrupted += down_killable(inner, &sem) == -EINTR;
                     });
@@ -196,7 +258,11 @@ TEST_CASE("a signal ends waiting for a mutex, a semaphore, an rw_semaphore")
 TEST_CASE("rw_semaphore: one writer or many readers; a writer becomes a reader")
 {
     rw_semaphore sem;
-    excludes([&](SyscallCtx ctx, long &n) { KCTX_DOWN_WRITE(ctx, sem) { ++n; } });
+    excludes([&](SyscallCtx ctx, long &n) {
+        KCTX_DOWN_WRITE(ctx, sem) {
+            ++n;
+        }
+    });
 
     long a = 0, b = 0;
     in_parallel([&](SyscallCtx ctx, int which) {
@@ -214,7 +280,9 @@ TEST_CASE("rw_semaphore: one writer or many readers; a writer becomes a reader")
                 CHECK(a == b);
                 up_read(reading, &sem);
             } else {
-                KCTX_DOWN_READ(ctx, sem) { CHECK(a == b); }
+                KCTX_DOWN_READ(ctx, sem) {
+                    CHECK(a == b);
+                }
             }
         }
     });
@@ -233,8 +301,12 @@ TEST_CASE("rw_semaphore: one writer or many readers; a writer becomes a reader")
             bool second = false, writer = false;
             std::thread([&] {
                 host::run<SyscallCtx>([&](SyscallCtx other) {
-                    KCTX_DOWN_READ_TRYLOCK(other, sem) { second = true; }
-                    KCTX_DOWN_WRITE_TRYLOCK(other, sem) { writer = true; }
+                    KCTX_DOWN_READ_TRYLOCK(other, sem) {
+                        second = true;
+                    }
+                    KCTX_DOWN_WRITE_TRYLOCK(other, sem) {
+                        writer = true;
+                    }
                 });
             }).join();
             CHECK(second);
@@ -263,7 +335,9 @@ TEST_CASE("readers do not keep a writer out for ever")
     host::run<ProcessCtx>([&](ProcessCtx ctx) {
         while (!start)
             msleep(ctx, 1);
-        KCTX_DOWN_WRITE(ctx, sem) { wrote = true; }
+        KCTX_DOWN_WRITE(ctx, sem) {
+            wrote = true;
+        }
     });
     for (std::thread &t : readers)
         t.join();
@@ -310,11 +384,17 @@ TEST_CASE("sections nest, and turn on what they turned off")
         for (int i = 0; i < 3; ++i) {
             KCTX_SPIN_LOCK_IRQSAVE(ctx, outer) {
                 KCTX_SPIN_LOCK_IRQSAVE(ctx, inner) {
-                    KCTX_RAW_SPIN_LOCK(ctx, raw) { udelay(1); }
+                    KCTX_RAW_SPIN_LOCK(ctx, raw) {
+                        udelay(1);
+                    }
                 }
             }
-            KCTX_LOCAL_BH_DISABLE(ctx) { udelay(1); }
-            KCTX_LOCAL_IRQ_SAVE(ctx) { udelay(1); }
+            KCTX_LOCAL_BH_DISABLE(ctx) {
+                udelay(1);
+            }
+            KCTX_LOCAL_IRQ_SAVE(ctx) {
+                udelay(1);
+            }
             msleep(ctx, 0); // sleeping is legal again: might_sleep() checks at run time
         }
     });

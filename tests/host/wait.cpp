@@ -105,7 +105,9 @@ TEST_CASE("wait_event() waits for its condition, not for the wakeup")
     int packets = 0;
     const auto waiting = [&](ProcessCtx ctx) {
         int n = 0;
-        KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) { n = packets; }
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) {
+            n = packets;
+        }
         return n;
     };
     std::atomic<bool> through{false};
@@ -116,7 +118,9 @@ TEST_CASE("wait_event() waits for its condition, not for the wakeup")
     host::run<ProcessCtx>([&](ProcessCtx ctx) {
         for (int i = 0; i < 2; ++i) {
             CHECK(!through);
-            KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) { ++packets; }
+            KCTX_SPIN_LOCK_IRQSAVE(ctx, lock) {
+                ++packets;
+            }
             wake_up(ctx, &wq);
             msleep(ctx, 10);
         }

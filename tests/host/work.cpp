@@ -25,7 +25,8 @@ template <class Condition> bool soon(Condition condition)
 }
 void in_process(auto body) { host::run<ProcessCtx>(body); }
 
-/// A work item with what the tests look at. It is the first member, so that its address is the item's.
+/// A work item with what the tests look at. It is the first member, so that its address is the
+/// item's.
 struct job {
     work_struct work;
     std::atomic<int> runs{0}, inside{0}, most_inside{0};
@@ -69,9 +70,7 @@ TEST_CASE("work that is queued runs once, in process context")
     job j;
     INIT_WORK(&j.work, handler<run_job>);
     j.go = false;
-    host::run<HardIrqCtx>([&](HardIrqCtx ctx) {
-        CHECK(schedule_work(ctx, &j.work));
-    });
+    host::run<HardIrqCtx>([&](HardIrqCtx ctx) { CHECK(schedule_work(ctx, &j.work)); });
     in_process([&](ProcessCtx ctx) {
         CHECK(soon([&] { return j.inside == 1; }));
         CHECK(schedule_work(ctx, &j.work));  // it runs: once more
