@@ -76,8 +76,8 @@ struct not_preemptible {
 #define KCTX_SLUG_writes_seqcount "preemptible-writer"
 #define KCTX_SAYS_writes_seqcount(name, why) name "() " why
 #define KCTX_BREAKS_not_preemptible(name)                                                          \
-    "kctx[preemptible-writer]: " name "() of a seqcount_t where the writer may be preempted (also " \
-    "under a spinlock_t on PREEMPT_RT), while readers spin; fix: a seqcount_spinlock_t, or "       \
+    "kctx[preemptible-writer]: " name "() of a seqcount_t where the writer may be preempted (on "  \
+    "PREEMPT_RT also under a spinlock_t), while readers spin; fix: a seqcount_spinlock_t, or "     \
     "preempt_disable() around it"
 /// SeqcountWriter: readers of a seqcount_t read again. The writer must not be preempted.
 KCTX_RULED_LOCK_PAIR(writes_seqcount, seqcount_t, SeqcountWriter, hold_nothing,
