@@ -14,8 +14,11 @@ namespace {
 std::string version_text(unsigned v)
 {
     const unsigned patch = v & 0xff;
-    return std::to_string(v >> 16) + "." + std::to_string(v >> 8 & 0xff) +
-           (patch != 0 ? "." + std::to_string(patch) : "");
+    std::string text = std::to_string(v >> 16);
+    text.append(1, '.').append(std::to_string(v >> 8 & 0xff));
+    if (patch != 0)
+        text.append(1, '.').append(std::to_string(patch));
+    return text;
 }
 
 /// The value of a flag in a kernel, or that it has none.

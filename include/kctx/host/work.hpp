@@ -338,9 +338,10 @@ bool flush_work(work_struct *work) noexcept
 bool flush_delayed_work(delayed_work *work) noexcept
 {
     host::may_sleep("flush_delayed_work");
-    if (host::in_softirq().remove(work))
+    const bool hurried = host::in_softirq().remove(work);
+    if (hurried)
         host::fire_delayed(work);
-    return host::workqueues::get().flush(&work->work, "flush_delayed_work");
+    return host::workqueues::get().flush(&work->work, "flush_delayed_work") || hurried;
 }
 void flush_workqueue(workqueue_struct *wq) noexcept
 {
