@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <execinfo.h>
 #include <linux/membarrier.h>
 #include <memory>
 #include <pthread.h>
@@ -114,6 +115,19 @@ inline std::string comm_and_pid()
     return std::string(name) + "/" + std::to_string(syscall(SYS_gettid));
 }
 
+/// Prints who is here, and how he came here.
+inline void print_stack(const char *level) noexcept
+{
+    void *frames[64];
+    const int count = backtrace(frames, 64);
+    char **const names = backtrace_symbols(frames, count);
+    env::printk_at(level, "CPU: %d Comm: %s\nCall Trace:\n", this_cpu().number(),
+                   comm_and_pid().c_str());
+    for (int i = 1; names && i < count; ++i)
+        env::printk_at(level, " %s\n", names[i]);
+    std::free(names);
+}
+
 /// Says what is wrong in the kernel's words, and ends the program.
 template <class... A> [[noreturn]] void bug(const char *format, A... arguments) noexcept
 {
@@ -121,7 +135,7 @@ template <class... A> [[noreturn]] void bug(const char *format, A... arguments) 
         print_message(std::string(KERN_EMERG) + format);
     else
         env::printk_at(KERN_EMERG, format, arguments...);
-    env::dump_stack();
+    print_stack(KERN_EMERG);
     std::abort();
 }
 
@@ -214,3 +228,10 @@ public:
 };
 
 } // namespace kctx::host
+
+namespace kctx::env::inline KCTX_ENV_NAMESPACE {
+
+void dump_stack() noexcept { host::print_stack(KERN_WARNING); }
+
+} // namespace kctx::env::inline KCTX_ENV_NAMESPACE
+KCTX_HOST_END

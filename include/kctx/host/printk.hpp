@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <execinfo.h>
 #include <mutex>
 
 #include <kctx/api/printk.hpp>
@@ -114,17 +113,6 @@ void dev_printk(const char *level, const device *dev, const char *format, ...) n
     const char *name = dev ? dev_name(dev) : "(NULL device *)";
     host::print_arguments(std::string(level) + (name ? name : "(null)") + ": ", format, list);
     va_end(list);
-}
-
-void dump_stack() noexcept
-{
-    void *frames[64];
-    const int count = backtrace(frames, 64);
-    char **names = backtrace_symbols(frames, count);
-    host::print_message(KERN_INFO "Call Trace:");
-    for (int i = 1; names && i < count; ++i)
-        host::print_message(std::string(KERN_INFO " ") + names[i]);
-    std::free(names);
 }
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE

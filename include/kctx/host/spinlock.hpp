@@ -20,6 +20,7 @@ class spin_wait
 {
     unsigned looks_ = 0;
     clock::time_point since_{};
+    bool said_ = false;
 
 public:
     void pause(const char *kind, const void *lock) noexcept
@@ -41,11 +42,12 @@ private:
         const clock::time_point now = clock::now();
         if (since_ == clock::time_point{})
             since_ = now;
-        if (now - since_ < std::chrono::seconds(10))
+        if (said_ || now - since_ < std::chrono::seconds(1))
             return;
-        since_ = now;
+        said_ = true;
         env::printk_at(KERN_EMERG, "BUG: %s lockup suspected on CPU#%d, %s\n lock: %px\n", kind,
                        this_cpu().number(), comm_and_pid().c_str(), lock);
+        print_stack(KERN_EMERG);
     }
 };
 
