@@ -258,7 +258,7 @@ const misuse all[] = {
     {"hrtimer_cancel() in its own callback", "BUG: hrtimer_cancel() of ",
      [] {
          static hrtimer timer;
-         hrtimer_setup(&timer, handler<cancels_own>, static_cast<clockid>(1), HRTIMER_MODE_REL_SOFT);
+         hrtimer_setup(&timer, handler<cancels_own>, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
          env::hrtimer_start(&timer, 0, 5);
          for_a_while();
      }},

@@ -200,7 +200,7 @@ TEST_CASE("of exclusive waiters wake_up() wakes one, the longest waiting")
             prepare_to_wait_exclusive(ctx, &wq, &me, TASK_UNINTERRUPTIBLE);
             ++order;
             schedule(ctx);
-            CHECK(woken.load() >= i);
+            CHECK((woken > 0) == (i > 0)); // the first alone, the others later
             finish_wait(ctx, &wq, &me);
             ++woken;
         }));

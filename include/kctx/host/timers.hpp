@@ -223,25 +223,32 @@ inline void fire_hrtimer(void *object) noexcept
         arm(timer);
 }
 
-// Tasklets. Times that are always past keep those of tasklet_hi_schedule() before the others.
-inline constexpr due_list::when hi_tasklet{}, normal_tasklet{one_ns};
-inline constexpr unsigned long tasklet_waits = 1; ///< scheduled while disabled
+// Tasklets. Times that are always past keep those of tasklet_hi_schedule() before the others. One
+// that is due while it is disabled leaves in its state that it was.
+enum : unsigned long { tasklet_normal = 1, tasklet_hi = 2 };
 
 inline std::atomic_ref<unsigned> disabled(tasklet_struct *t) noexcept
 {
     return std::atomic_ref(t->count);
 }
-inline void fire_tasklet(void *object) noexcept
+template <unsigned long Kind> inline void fire_tasklet(void *object) noexcept
 {
     auto *const t = static_cast<tasklet_struct *>(object);
-    // tasklet_enable() looks at the two in the other order: one of us has it run.
-    std::atomic_ref waits(t->state);
     if (disabled(t) != 0) {
-        waits.fetch_or(tasklet_waits);
-        if (disabled(t) != 0 || waits.fetch_and(~tasklet_waits) == 0)
+        // tasklet_enable() looks at the two in the other order: one of us has it run
+        std::atomic_ref missed(t->state);
+        missed.fetch_or(Kind);
+        if (disabled(t) != 0 || missed.fetch_and(~Kind) == 0)
             return;
     }
     call_in_softirq("tasklet", [=] { t->callback(t); });
+}
+inline void schedule_tasklet(tasklet_struct *t, unsigned long kind) noexcept
+{
+    if (kind & tasklet_hi)
+        in_softirq().add(t, due_list::when{}, fire_tasklet<tasklet_hi>, false);
+    else
+        in_softirq().add(t, due_list::when{one_ns}, fire_tasklet<tasklet_normal>, false);
 }
 
 } // namespace kctx::host
@@ -309,14 +316,8 @@ unsigned long long hrtimer_forward_now(hrtimer *timer, ktime_t interval) noexcep
     return static_cast<unsigned long long>(times);
 }
 
-void tasklet_schedule(tasklet_struct *t) noexcept
-{
-    host::in_softirq().add(t, host::normal_tasklet, host::fire_tasklet, false);
-}
-void tasklet_hi_schedule(tasklet_struct *t) noexcept
-{
-    host::in_softirq().add(t, host::hi_tasklet, host::fire_tasklet, false);
-}
+void tasklet_schedule(tasklet_struct *t) noexcept { host::schedule_tasklet(t, host::tasklet_normal); }
+void tasklet_hi_schedule(tasklet_struct *t) noexcept { host::schedule_tasklet(t, host::tasklet_hi); }
 void tasklet_disable_nosync(tasklet_struct *t) noexcept { ++host::disabled(t); }
 void tasklet_disable(tasklet_struct *t) noexcept
 {
@@ -326,8 +327,10 @@ void tasklet_disable(tasklet_struct *t) noexcept
 }
 void tasklet_enable(tasklet_struct *t) noexcept
 {
-    if (--host::disabled(t) == 0 && std::atomic_ref(t->state).fetch_and(~host::tasklet_waits))
-        env::tasklet_schedule(t);
+    if (--host::disabled(t) != 0)
+        return;
+    if (const unsigned long missed = std::atomic_ref(t->state).exchange(0))
+        host::schedule_tasklet(t, missed);
 }
 void tasklet_kill(tasklet_struct *t) noexcept
 {
