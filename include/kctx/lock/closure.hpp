@@ -36,39 +36,70 @@ inline decltype(auto) with(C, F body, Data &...data)
     return body(held.inner(), data...);
 }
 
+// Why not.
+namespace detail {
+template <class C, class Section, class F, class... Data>
+concept with_token = may<C, typename Section::call> && !carries_no_token<F, Data...>;
+template <class C, class Section, class...>
+concept with_rule = forbidden_by_rule<C, typename Section::call>;
+template <class C, class Section, wait_type Needs>
+concept with_level = forbidden<C, typename Section::call> && Section::call::needs == Needs;
+template <class C, class Section, class...>
+concept with_sleep = with_level<C, Section, wait_type::sleep>;
+template <class C, class Section, class...>
+concept with_lock = with_level<C, Section, wait_type::config>;
+template <class C, class Section, class...>
+concept with_raw_lock = with_level<C, Section, wait_type::spin>;
+} // namespace detail
+
 #define KCTX_TEXT_with_token                                                                       \
     "kctx[closure-carries-token]: with<>() takes no token into its section but its own; fix: a "   \
     "lambda without captures, its data as further arguments"
+#define KCTX_TEXT_with_rule                                                                        \
+    "kctx[section-rule]: with<>() enters a section that this context must not enter, whatever it " \
+    "may wait for; fix: call what enters the section by itself here, which says why not and what " \
+    "to do"
 #define KCTX_TEXT_with_sleep                                                                       \
     "kctx[sleep-in-atomic]: with<>() enters a section that may sleep, and this context must not; " \
     "fix: enter it in a work item or threaded irq"
 #define KCTX_TEXT_with_lock                                                                        \
     "kctx[rt-lock-in-raw-section]: with<>() enters a section of spinlock_t kind, and this context " \
     "does not bear it; fix: a raw_spinlock_t, or enter it outside the raw section"
+#define KCTX_TEXT_with_raw_lock                                                                    \
+    "kctx[lock-in-nmi]: with<>() enters a section with a raw lock, which the NMI may have "        \
+    "interrupted; fix: irq_work_queue() it, and enter the section in the irq_work"
 #if defined(__clang__)
-#define KCTX_WITH_REJECTED_(reason, condition)                                                     \
+#define KCTX_WITH_REJECTED_(reason)                                                                \
     template <template <class, class> class Held, context C, class L, class F, class... Data>      \
-        requires(condition)                                                                        \
+        requires detail::with_##reason<C, Held<L, C>, F, Data...>                                  \
     KCTX_UNAVAILABLE(KCTX_TEXT_with_##reason)                                                      \
-    void with(C, L *, F, Data &...);
+    void with(C, L *, F, Data &...);                                                               \
+    template <template <class> class Held, context C, class F, class... Data>                      \
+        requires detail::with_##reason<C, Held<C>, F, Data...>                                     \
+    KCTX_UNAVAILABLE(KCTX_TEXT_with_##reason)                                                      \
+    void with(C, F, Data &...);
 #else // as in declare/call.hpp
-#define KCTX_WITH_REJECTED_(reason, condition)                                                     \
+#define KCTX_WITH_REJECTED_(reason)                                                                \
     template <class Section> struct with_##reason : anything {                                     \
         KCTX_UNAVAILABLE(KCTX_TEXT_with_##reason) ~with_##reason();                                \
     };                                                                                             \
     template <template <class, class> class Held, context C, class L, class F, class... Data>      \
-        requires(condition)                                                                        \
+        requires detail::with_##reason<C, Held<L, C>, F, Data...>                                  \
     with_##reason<Held<L, C>> with(C, L *, F, Data &...)                                           \
+    {                                                                                              \
+        __builtin_unreachable();                                                                   \
+    }                                                                                              \
+    template <template <class> class Held, context C, class F, class... Data>                      \
+        requires detail::with_##reason<C, Held<C>, F, Data...>                                     \
+    with_##reason<Held<C>> with(C, F, Data &...)                                                   \
     {                                                                                              \
         __builtin_unreachable();                                                                   \
     }
 #endif
-#ifndef KCTX_UNCHECKED
-KCTX_WITH_REJECTED_(token, (may<C, typename Held<L, C>::call> && !carries_no_token<F, Data...>))
-KCTX_WITH_REJECTED_(sleep, (!may<C, typename Held<L, C>::call> &&
-                            Held<L, C>::call::needs == wait_type::sleep))
-KCTX_WITH_REJECTED_(lock, (!may<C, typename Held<L, C>::call> &&
-                           Held<L, C>::call::needs != wait_type::sleep))
-#endif
+KCTX_WITH_REJECTED_(token)
+KCTX_WITH_REJECTED_(rule)
+KCTX_WITH_REJECTED_(sleep)
+KCTX_WITH_REJECTED_(lock)
+KCTX_WITH_REJECTED_(raw_lock)
 
 } // namespace kctx
