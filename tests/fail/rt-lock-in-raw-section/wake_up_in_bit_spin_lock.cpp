@@ -11,8 +11,7 @@ using namespace kctx;
 
 void release([[maybe_unused]] WorkCtx ctx, unsigned long *word, wait_queue_head_t *waiters)
 {
-    KCTX_BIT_SPIN_LOCK(ctx, 0, *word)
-    {
+    KCTX_BIT_SPIN_LOCK(ctx, 0, *word) {
 #ifndef FIXED
         wake_up_all(ctx, waiters); // <-- error
 #endif
