@@ -3,6 +3,7 @@
 #include <kctx/api/interrupt.hpp>
 #include <kctx/api/irq_work.hpp>
 #include <kctx/api/kernel.hpp>
+#include <kctx/api/percpu.hpp>
 #include <kctx/host/control.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>
@@ -33,7 +34,7 @@ struct card {
     std::atomic<int> irqs{0}, threads{0}, inside{0}, most_inside{0};
     std::atomic<irqreturn_t> answer{IRQ_HANDLED};
     std::atomic<bool> go{true};
-    std::thread::id irq_thread, handler_thread;
+    int irq_cpu = -1, thread_cpu = -1;
     spinlock_t lock;
     int events = 0; // guarded by lock
 };
@@ -55,13 +56,13 @@ irqreturn_t hard_isr(HardIrqCtx, int, void *dev)
 {
     auto *c = static_cast<card *>(dev);
     ++c->irqs;
-    c->irq_thread = std::this_thread::get_id();
+    c->irq_cpu = raw_smp_processor_id();
     return IRQ_WAKE_THREAD;
 }
 irqreturn_t thread_fn(ThreadedIrqCtx ctx, int, void *dev)
 {
     auto *c = static_cast<card *>(dev);
-    c->handler_thread = std::this_thread::get_id();
+    c->thread_cpu = raw_smp_processor_id();
     msleep(ctx, 1);
     while (!c->go)
         msleep(ctx, 1);
@@ -159,8 +160,8 @@ TEST_CASE("the thread of a line runs after its handler")
         CHECK(c.irqs == 1);
         synchronize_irq(ctx, 13); // waits for the thread
         CHECK(c.threads == 1);
-        CHECK(c.irq_thread == std::this_thread::get_id());
-        CHECK(c.handler_thread != c.irq_thread);
+        CHECK(c.irq_cpu == raw_smp_processor_id());
+        CHECK(c.thread_cpu != c.irq_cpu);
         irq_wake_thread(ctx, 13, &c);
         synchronize_irq(ctx, 13);
         CHECK(c.threads == 2);

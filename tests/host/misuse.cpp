@@ -45,14 +45,25 @@ rw_semaphore rwsem;
 template <class F> void elsewhere(F f) { std::thread(f).join(); }
 void for_a_while() { std::this_thread::sleep_for(std::chrono::seconds(5)); }
 
+// Handlers that promise what they do not keep: without the promise clang's function effects find them.
+#ifdef KCTX_EFFECTS
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wfunction-effects"
+#endif
+irqreturn_t isr_frees_itself(IrqCtx, int irq, void *dev) noexcept KCTX_EFFECT_config
+{
+    env::free_irq(static_cast<unsigned>(irq), dev);
+    return IRQ_HANDLED;
+}
+void kills_itself(TaskletCtx, tasklet_struct *t) noexcept KCTX_EFFECT_config { env::tasklet_kill(t); }
+void sleeps_in_softirq(TaskletCtx, tasklet_struct *) noexcept KCTX_EFFECT_config { env::msleep(1); }
+#ifdef KCTX_EFFECTS
+#pragma clang diagnostic pop
+#endif
+
 irqreturn_t isr_takes_lock(IrqCtx ctx, int, void *)
 {
     KCTX_SPIN_LOCK(ctx, lock) {}
-    return IRQ_HANDLED;
-}
-irqreturn_t isr_frees_itself(IrqCtx, int irq, void *dev)
-{
-    env::free_irq(static_cast<unsigned>(irq), dev);
     return IRQ_HANDLED;
 }
 irqreturn_t isr_keeps_lock(IrqCtx, int, void *)
@@ -95,8 +106,6 @@ hrtimer_restart cancels_own(HrtimerCtx<soft> ctx, hrtimer *timer)
     hrtimer_cancel(ctx, timer);
     return HRTIMER_NORESTART;
 }
-void kills_itself(TaskletCtx, tasklet_struct *t) { env::tasklet_kill(t); }
-void sleeps_in_softirq(TaskletCtx, tasklet_struct *) { env::msleep(1); }
 template <auto F> void run_tasklet()
 {
     static tasklet_struct t;
