@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: alloc_page
-// EXPECT context: PreemptDisabled<.*KthreadCtx>.*GFP_ATOMIC
+// EXPECT context: PreemptDisabled<kctx::KthreadCtx>.*GFP_ATOMIC
 // EXPECT fix: before the raw section
 #include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>

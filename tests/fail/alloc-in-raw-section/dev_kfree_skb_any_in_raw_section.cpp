@@ -2,7 +2,7 @@
 // In an interrupt it leaves the packet to a softirq, in a task it frees it.
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: dev_kfree_skb_any
-// EXPECT context: RawSpinLocked<ring_lock, .*KthreadCtx>
+// EXPECT context: RawSpinLocked<ring_lock, kctx::KthreadCtx>
 // EXPECT fix: free the packet after the section
 #include <kctx/api/net.hpp>
 #include <kctx/kctx.hpp>

@@ -2,7 +2,7 @@
 // The pair form.
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: free_pages
-// EXPECT context: RawSpinLockedIrqsave<ring_lock, .*WorkCtx>
+// EXPECT context: RawSpinLockedIrqsave<ring_lock, kctx::WorkCtx>
 // EXPECT fix: after the raw section
 #include <kctx/api/page.hpp>
 #include <kctx/kctx.hpp>

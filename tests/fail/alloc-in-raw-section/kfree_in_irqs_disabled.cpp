@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: kfree
-// EXPECT context: IrqsDisabled<.*ProcessCtx>
+// EXPECT context: IrqsDisabled<kctx::ProcessCtx>
 // EXPECT fix: after the raw section
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>

@@ -2,7 +2,7 @@
 // The same code is legal where PREEMPT_RT is not meant.
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: kfree
-// EXPECT context: RawSpinLocked<pool_lock, .*IrqCtx>
+// EXPECT context: RawSpinLocked<pool_lock, kctx::IrqCtx>
 // EXPECT fix: after the raw section
 #ifdef FIXED
 #define KCTX_PREEMPT_RT 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: kmalloc
-// EXPECT context: RawSpinLocked<tx_lock, .*ThreadedIrqCtx>.*GFP_ATOMIC
+// EXPECT context: RawSpinLocked<tx_lock, kctx::ThreadedIrqCtx>.*GFP_ATOMIC
 // EXPECT fix: before the raw section
 #include <kctx/kctx.hpp>
 

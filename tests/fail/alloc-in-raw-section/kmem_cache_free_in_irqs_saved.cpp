@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: kmem_cache_free
-// EXPECT context: IrqsSaved<.*SoftirqCtx>
+// EXPECT context: IrqsSaved<kctx::SoftirqCtx>
 // EXPECT fix: after the raw section
 #include <kctx/api/slab.hpp>
 #include <kctx/kctx.hpp>

@@ -2,7 +2,7 @@
 // The innermost section decides no more than those around it.
 // EXPECT slug: alloc-in-raw-section
 // EXPECT call: kmem_cache_free
-// EXPECT context: RcuReader<.*RawSpinLocked<slot_lock, .*SoftirqCtx
+// EXPECT context: RcuReader<kctx::RawSpinLocked<slot_lock, kctx::SoftirqCtx
 // EXPECT fix: after the raw section
 #include <kctx/api/slab.hpp>
 #include <kctx/kctx.hpp>

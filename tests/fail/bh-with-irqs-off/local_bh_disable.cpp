@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: bh-with-irqs-off
 // EXPECT call: local_bh_disable
-// EXPECT context: IrqsDisabled<.*ProcessCtx>
+// EXPECT context: IrqsDisabled<kctx::ProcessCtx>
 // EXPECT fix: leave bottom halves alone
 #include <kctx/kctx.hpp>
 #include <kctx/lock/bottom_half.hpp>

@@ -2,7 +2,7 @@
 // An RCU reader may be moved.
 // EXPECT slug: cpu-may-change
 // EXPECT call: this_cpu_ptr
-// EXPECT context: RcuReader<.*SyscallCtx>
+// EXPECT context: RcuReader<kctx::SyscallCtx>
 // EXPECT fix: migrate_disable
 #include <kctx/api/percpu.hpp>
 #include <kctx/kctx.hpp>

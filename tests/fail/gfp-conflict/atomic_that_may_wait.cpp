@@ -2,7 +2,7 @@
 // The name says that it does not sleep, the other flag that it does.
 // EXPECT slug: gfp-conflict
 // EXPECT call: kmemdup
-// EXPECT context: SpinLocked<.*spinlock_t, .*ProcessCtx>.*GFP_ATOMIC, .*GFP_KERNEL
+// EXPECT context: SpinLocked<kctx::spinlock_t, kctx::ProcessCtx>.*GFP_ATOMIC, .*GFP_KERNEL
 // EXPECT fix: GFP_ATOMIC only where it may not
 #include <kctx/api/slab.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: gfp-conflict
 // EXPECT call: kcalloc
-// EXPECT context: MutexLocked<.*ProcessCtx>.*__GFP_RETRY_MAYFAIL, .*__GFP_NORETRY
+// EXPECT context: MutexLocked<kctx::mutex, kctx::ProcessCtx>.*__GFP_RETRY_MAYFAIL, .*__GFP_NORETRY
 // EXPECT fix: one of NORETRY
 #include <kctx/api/slab.hpp>
 #include <kctx/kctx.hpp>

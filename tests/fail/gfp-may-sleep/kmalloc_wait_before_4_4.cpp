@@ -2,7 +2,7 @@
 // Before 4.4 one flag, __GFP_WAIT, said that an allocation may wait.
 // EXPECT slug: gfp-may-sleep
 // EXPECT call: kmalloc
-// EXPECT context: RawSpinLockedIrqsave<fifo_lock, .*ProcessCtx>.*__GFP_WAIT
+// EXPECT context: RawSpinLockedIrqsave<fifo_lock, kctx::ProcessCtx>.*__GFP_WAIT
 // EXPECT fix: GFP_ATOMIC
 // FLAGS: -DKCTX_KERNEL_VERSION=KCTX_VERSION(2,6,33) -DKCTX_PREEMPT_RT=0
 #include <kctx/kctx.hpp>

@@ -2,7 +2,7 @@
 // GFP_NOFS keeps reclaim out of the file systems, and may wait for all else.
 // EXPECT slug: gfp-may-sleep
 // EXPECT call: kmem_cache_alloc
-// EXPECT context: RcuReader<.*ProcessCtx>.*GFP_NOFS
+// EXPECT context: RcuReader<kctx::ProcessCtx>.*GFP_NOFS
 // EXPECT fix: GFP_ATOMIC
 #include <kctx/api/slab.hpp>
 #include <kctx/kctx.hpp>

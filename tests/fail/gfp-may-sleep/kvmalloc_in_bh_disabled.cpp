@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: gfp-may-sleep
 // EXPECT call: kvmalloc
-// EXPECT context: BhDisabled<.*ProcessCtx>.*GFP_KERNEL
+// EXPECT context: BhDisabled<kctx::ProcessCtx>.*GFP_KERNEL
 // EXPECT fix: allocate before the atomic section
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/vmalloc.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: gfp-may-sleep
 // EXPECT call: kzalloc
-// EXPECT context: SpinLocked<peer_lock, .*SyscallCtx>.*GFP_KERNEL
+// EXPECT context: SpinLocked<peer_lock, kctx::SyscallCtx>.*GFP_KERNEL
 // EXPECT fix: allocate before the atomic section
 #include <kctx/kctx.hpp>
 

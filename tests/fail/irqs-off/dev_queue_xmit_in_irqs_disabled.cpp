@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: irqs-off
 // EXPECT call: dev_queue_xmit
-// EXPECT context: IrqsDisabled<.*KthreadCtx>
+// EXPECT context: IrqsDisabled<kctx::KthreadCtx>
 // EXPECT fix: NAPI poll function
 #include <kctx/api/net.hpp>
 #include <kctx/kctx.hpp>

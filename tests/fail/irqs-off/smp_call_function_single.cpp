@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: irqs-off
 // EXPECT call: smp_call_function_single
-// EXPECT context: SpinLockedIrq<.*spinlock_t, .*ProcessCtx>
+// EXPECT context: SpinLockedIrq<kctx::spinlock_t, kctx::ProcessCtx>
 // EXPECT fix: smp_call_function_single_async
 #include <kctx/api/smp.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: irqs-on-too-early
 // EXPECT call: raw_spin_lock_irq
-// EXPECT context: IrqsSaved<.*ProcessCtx>
+// EXPECT context: IrqsSaved<kctx::ProcessCtx>
 // EXPECT fix: raw_spin_lock_irqsave()
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>

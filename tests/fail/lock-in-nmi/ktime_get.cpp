@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: lock-in-nmi
 // EXPECT call: ktime_get
-// EXPECT context: IrqsSaved<.*NmiCtx>
+// EXPECT context: IrqsSaved<kctx::NmiCtx>
 // EXPECT fix: ktime_get_mono_fast_ns
 #include <kctx/api/time.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: lock-in-nmi
 // EXPECT call: schedule_work
-// EXPECT context: PreemptDisabled<.*NmiCtx>
+// EXPECT context: PreemptDisabled<kctx::NmiCtx>
 // EXPECT fix: queue the work in the irq_work
 #include <kctx/api/irq_work.hpp>
 #include <kctx/api/workqueue.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: not-held
 // EXPECT call: spin_(un)?lock
-// EXPECT context: SpinLocked<rx_lock, .*TimerCtx>
+// EXPECT context: SpinLocked<rx_lock, kctx::TimerCtx>
 // EXPECT fix: pass the token of the call that took it
 // UNCHECKED: rejected
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: not-held
 // EXPECT call: spin_(un)?lock
-// EXPECT context: SpinLocked<item_lock, .*SpinLocked<list_lock, .*ProcessCtx>
+// EXPECT context: SpinLocked<item_lock, kctx::SpinLocked<list_lock, kctx::ProcessCtx>
 // EXPECT fix: pass the token of the call that took it
 // UNCHECKED: rejected
 #include <kctx/kctx.hpp>

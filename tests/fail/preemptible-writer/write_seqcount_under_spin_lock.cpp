@@ -2,7 +2,7 @@
 // On PREEMPT_RT the holder of a spinlock_t may be preempted.
 // EXPECT slug: preemptible-writer
 // EXPECT call: write_seqcount_begin
-// EXPECT context: SpinLocked<.*spinlock_t, .*WorkCtx>
+// EXPECT context: SpinLocked<kctx::spinlock_t, kctx::WorkCtx>
 // EXPECT fix: seqcount_spinlock_t
 #include <kctx/kctx.hpp>
 #include <kctx/lock/seqlock.hpp>

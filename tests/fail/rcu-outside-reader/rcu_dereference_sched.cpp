@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rcu-outside-reader
 // EXPECT call: rcu_dereference_sched
-// EXPECT context: RcuReader<.*KthreadCtx>
+// EXPECT context: RcuReader<kctx::KthreadCtx>
 // EXPECT fix: KCTX_RCU_READ_LOCK_SCHED
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rcu.hpp>

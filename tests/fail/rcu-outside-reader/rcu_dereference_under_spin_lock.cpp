@@ -2,7 +2,7 @@
 // On PREEMPT_RT a spinlock_t makes a reader, elsewhere it does not.
 // EXPECT slug: rcu-outside-reader
 // EXPECT call: rcu_dereference
-// EXPECT context: SpinLocked<.*spinlock_t, .*WorkCtx>
+// EXPECT context: SpinLocked<kctx::spinlock_t, kctx::WorkCtx>
 // EXPECT fix: around the use of the pointer
 #ifdef FIXED
 #define KCTX_PREEMPT_RT 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: add_wait_queue
-// EXPECT context: RcuReader<.*PreemptDisabled<.*ProcessCtx>
+// EXPECT context: RcuReader<kctx::PreemptDisabled<kctx::ProcessCtx>
 // EXPECT fix: outside the raw section
 #include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>

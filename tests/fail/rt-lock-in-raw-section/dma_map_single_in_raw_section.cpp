@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: dma_map_single
-// EXPECT context: RawSpinLockedIrq<ring_lock, .*WorkCtx>
+// EXPECT context: RawSpinLockedIrq<ring_lock, kctx::WorkCtx>
 // EXPECT fix: map the buffer before the raw section
 #include <kctx/api/dma.hpp>
 #include <kctx/kctx.hpp>

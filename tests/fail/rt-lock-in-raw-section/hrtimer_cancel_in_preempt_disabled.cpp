@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: hrtimer_cancel
-// EXPECT context: PreemptDisabled<.*SyscallCtx>
+// EXPECT context: PreemptDisabled<kctx::SyscallCtx>
 // EXPECT fix: hrtimer_try_to_cancel
 // FLAGS: -DKCTX_PREEMPT_RT=1
 #include <kctx/api/hrtimer.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: local_lock
-// EXPECT context: RawSpinLocked<queue_lock, .*SoftirqCtx>
+// EXPECT context: RawSpinLocked<queue_lock, kctx::SoftirqCtx>
 // EXPECT fix: outside the raw section
 #include <kctx/kctx.hpp>
 #include <kctx/lock/local_lock.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: prepare_to_wait
-// EXPECT context: PreemptDisabled<.*KthreadCtx>
+// EXPECT context: PreemptDisabled<kctx::KthreadCtx>
 // EXPECT fix: leave the atomic section first
 #include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>

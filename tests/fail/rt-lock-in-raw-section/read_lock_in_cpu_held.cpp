@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: read_lock
-// EXPECT context: CpuHeld<.*SyscallCtx>
+// EXPECT context: CpuHeld<kctx::SyscallCtx>
 // EXPECT fix: outside the raw section
 #include <kctx/kctx.hpp>
 #include <kctx/lock/preempt.hpp>

@@ -2,7 +2,7 @@
 // A spinlock_t blocks on PREEMPT_RT.
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock
-// EXPECT context: NonBlocking<.*KthreadCtx>
+// EXPECT context: NonBlocking<kctx::KthreadCtx>
 // EXPECT fix: raw_spinlock_t
 #ifdef FIXED
 #define KCTX_PREEMPT_RT 0

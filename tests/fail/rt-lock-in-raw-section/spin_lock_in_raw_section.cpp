@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock
-// EXPECT context: RawSpinLocked<tx_lock, .*IrqCtx>
+// EXPECT context: RawSpinLocked<tx_lock, kctx::IrqCtx>
 // EXPECT fix: raw_spinlock_t
 #include <kctx/kctx.hpp>
 

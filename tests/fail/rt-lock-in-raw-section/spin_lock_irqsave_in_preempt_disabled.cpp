@@ -2,7 +2,7 @@
 // The pair form.
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock_irqsave
-// EXPECT context: PreemptDisabled<.*KthreadCtx>
+// EXPECT context: PreemptDisabled<kctx::KthreadCtx>
 // EXPECT fix: raw_spinlock_t
 #include <kctx/kctx.hpp>
 #include <kctx/lock/preempt.hpp>

@@ -2,7 +2,7 @@
 // The same code is legal where PREEMPT_RT is not meant.
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock
-// EXPECT context: RawSpinLockedIrqsave<hw_lock, .*ProcessCtx>
+// EXPECT context: RawSpinLockedIrqsave<hw_lock, kctx::ProcessCtx>
 // EXPECT fix: outside the raw section
 #ifdef FIXED
 #define KCTX_PREEMPT_RT 0

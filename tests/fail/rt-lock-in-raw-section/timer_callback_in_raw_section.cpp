@@ -3,7 +3,7 @@
 // spinlock_t in the callback takes it inside the raw section.
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock
-// EXPECT context: RawSpinLocked<base_lock, .*TimerCtx>
+// EXPECT context: RawSpinLocked<base_lock, kctx::TimerCtx>
 // EXPECT fix: make it a raw_spinlock_t
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/timer.hpp>

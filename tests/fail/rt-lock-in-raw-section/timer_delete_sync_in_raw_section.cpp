@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: timer_delete_sync
-// EXPECT context: RawSpinLocked<.*raw_spinlock_t, .*ProcessCtx>
+// EXPECT context: RawSpinLocked<kctx::raw_spinlock_t, kctx::ProcessCtx>
 // EXPECT fix: timer_delete()
 #include <kctx/api/timer.hpp>
 #include <kctx/kctx.hpp>

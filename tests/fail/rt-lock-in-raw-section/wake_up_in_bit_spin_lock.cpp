@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: wake_up_all
-// EXPECT context: BitSpinLocked<.*WorkCtx>
+// EXPECT context: BitSpinLocked<kctx::WorkCtx>
 // EXPECT fix: irq_work
 #include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>

@@ -2,7 +2,7 @@
 // A wait queue's lock is a spinlock_t; that of a completion is raw.
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: wake_up
-// EXPECT context: RawSpinLocked<event_lock, .*IrqCtx>
+// EXPECT context: RawSpinLocked<event_lock, kctx::IrqCtx>
 // EXPECT fix: complete()
 #include <kctx/api/completion.hpp>
 #include <kctx/api/wait.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: write_lock_irqsave
-// EXPECT context: IrqsSaved<.*ProcessCtx>
+// EXPECT context: IrqsSaved<kctx::ProcessCtx>
 // EXPECT fix: outside the raw section
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>

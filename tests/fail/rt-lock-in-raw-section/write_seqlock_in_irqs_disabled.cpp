@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: write_seqlock
-// EXPECT context: IrqsDisabled<.*ProcessCtx>
+// EXPECT context: IrqsDisabled<kctx::ProcessCtx>
 // EXPECT fix: outside the raw section
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: seqcount-without-lock
 // EXPECT call: write_seqcount_begin
-// EXPECT context: PreemptDisabled<.*ProcessCtx>
+// EXPECT context: PreemptDisabled<kctx::ProcessCtx>
 // EXPECT fix: spin_lock()
 #include <kctx/kctx.hpp>
 #include <kctx/lock/preempt.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: seqcount-without-lock
 // EXPECT call: write_seqcount_begin
-// EXPECT context: RawSpinLocked<.*raw_spinlock_t, .*SoftirqCtx>
+// EXPECT context: RawSpinLocked<kctx::raw_spinlock_t, kctx::SoftirqCtx>
 // EXPECT fix: the one that it was initialised with
 #include <kctx/kctx.hpp>
 #include <kctx/lock/seqlock.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: cancel_delayed_work_sync
-// EXPECT context: SpinLockedIrqsave<trigger_lock, .*WorkCtx>
+// EXPECT context: SpinLockedIrqsave<trigger_lock, kctx::WorkCtx>
 // EXPECT fix: cancel_delayed_work()
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>

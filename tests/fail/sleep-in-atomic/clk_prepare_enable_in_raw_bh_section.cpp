@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: clk_prepare_enable
-// EXPECT context: RawSpinLockedBh<gate_lock, .*KthreadCtx>
+// EXPECT context: RawSpinLockedBh<gate_lock, kctx::KthreadCtx>
 // EXPECT fix: clk_prepare() at probe time
 #include <kctx/api/clk.hpp>
 #include <kctx/kctx.hpp>

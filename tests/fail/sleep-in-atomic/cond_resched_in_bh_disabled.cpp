@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: cond_resched
-// EXPECT context: BhDisabled<.*ProcessCtx>
+// EXPECT context: BhDisabled<kctx::ProcessCtx>
 // EXPECT fix: leave the atomic section
 #include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>

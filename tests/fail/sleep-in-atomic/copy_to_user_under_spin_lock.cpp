@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: copy_to_user
-// EXPECT context: SpinLocked<event_lock, .*SyscallCtx>
+// EXPECT context: SpinLocked<event_lock, kctx::SyscallCtx>
 // EXPECT fix: copy before the atomic section
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: cpus_read_lock
-// EXPECT context: SpinLockedIrqsave<map_lock, .*ProcessCtx>
+// EXPECT context: SpinLockedIrqsave<map_lock, kctx::ProcessCtx>
 // EXPECT fix: work item
 #include <kctx/kctx.hpp>
 #include <kctx/lock/percpu_rwsem.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: down
-// EXPECT context: RcuReader<.*KthreadCtx>
+// EXPECT context: RcuReader<kctx::KthreadCtx>
 // EXPECT fix: down_trylock
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rcu.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: down_read
-// EXPECT context: ReadLocked<table_lock, .*SyscallCtx>
+// EXPECT context: ReadLocked<table_lock, kctx::SyscallCtx>
 // EXPECT fix: rwlock_t
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rwlock.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: down_write
-// EXPECT context: RcuReaderSched<.*ProcessCtx>
+// EXPECT context: RcuReaderSched<kctx::ProcessCtx>
 // EXPECT fix: work item
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rcu.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: get_user
-// EXPECT context: RcuReader<.*SyscallCtx>
+// EXPECT context: RcuReader<kctx::SyscallCtx>
 // EXPECT fix: copy before the atomic section
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>

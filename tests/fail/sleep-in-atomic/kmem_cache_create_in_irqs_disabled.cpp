@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: kmem_cache_create
-// EXPECT context: IrqsDisabled<.*ProcessCtx>
+// EXPECT context: IrqsDisabled<kctx::ProcessCtx>
 // EXPECT fix: probe time
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/slab.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: kthread_stop
-// EXPECT context: NonBlocking<.*ProcessCtx>
+// EXPECT context: NonBlocking<kctx::ProcessCtx>
 // EXPECT fix: remove time
 #include <kctx/api/kthread.hpp>
 #include <kctx/api/sched.hpp>

@@ -2,7 +2,7 @@
 // The body of a closure knows its section only.
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: msleep
-// EXPECT context: RawSpinLocked<bus_lock, .*KthreadCtx>
+// EXPECT context: RawSpinLocked<bus_lock, kctx::KthreadCtx>
 // EXPECT fix: udelay
 #include <kctx/kctx.hpp>
 #include <kctx/lock/closure.hpp>

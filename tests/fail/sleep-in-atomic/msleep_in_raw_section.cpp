@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: msleep
-// EXPECT context: RawSpinLocked<port_lock, .*ProcessCtx>
+// EXPECT context: RawSpinLocked<port_lock, kctx::ProcessCtx>
 // EXPECT fix: udelay
 #include <kctx/kctx.hpp>
 

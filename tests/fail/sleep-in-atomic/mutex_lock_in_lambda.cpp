@@ -2,7 +2,7 @@
 // A lambda is handed the caller's context like any helper.
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: mutex_lock
-// EXPECT context: RawSpinLockedIrqsave<bus_lock, .*WorkCtx>
+// EXPECT context: RawSpinLockedIrqsave<bus_lock, kctx::WorkCtx>
 // EXPECT fix: spin_lock_irqsave
 #include <kctx/kctx.hpp>
 

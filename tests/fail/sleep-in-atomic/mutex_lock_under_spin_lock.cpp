@@ -2,7 +2,7 @@
 // The pair form.
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: mutex_lock
-// EXPECT context: SpinLocked<queue_lock, .*KthreadCtx>
+// EXPECT context: SpinLocked<queue_lock, kctx::KthreadCtx>
 // EXPECT fix: work item
 #include <kctx/kctx.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: percpu_down_read
-// EXPECT context: RcuReaderBh<.*SyscallCtx>
+// EXPECT context: RcuReaderBh<kctx::SyscallCtx>
 // EXPECT fix: rcu_read_lock
 #include <kctx/kctx.hpp>
 #include <kctx/lock/percpu_rwsem.hpp>

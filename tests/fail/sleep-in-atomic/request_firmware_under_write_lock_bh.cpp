@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: request_firmware
-// EXPECT context: WriteLockedBh<image_lock, .*WorkCtx>
+// EXPECT context: WriteLockedBh<image_lock, kctx::WorkCtx>
 // EXPECT fix: request_firmware_nowait
 #include <kctx/api/firmware.hpp>
 #include <kctx/kctx.hpp>

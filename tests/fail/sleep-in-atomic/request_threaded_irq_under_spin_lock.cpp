@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: request_threaded_irq
-// EXPECT context: SpinLocked<card_lock, .*ProcessCtx>
+// EXPECT context: SpinLocked<card_lock, kctx::ProcessCtx>
 // EXPECT fix: probe time
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: rt_mutex_lock
-// EXPECT context: SpinLockedBh<flow_lock, .*ProcessCtx>
+// EXPECT context: SpinLockedBh<flow_lock, kctx::ProcessCtx>
 // EXPECT fix: work item
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rt_mutex.hpp>

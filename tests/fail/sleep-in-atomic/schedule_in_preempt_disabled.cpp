@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: schedule
-// EXPECT context: PreemptDisabled<.*KthreadCtx>
+// EXPECT context: PreemptDisabled<kctx::KthreadCtx>
 // EXPECT fix: leave the atomic section
 #include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>

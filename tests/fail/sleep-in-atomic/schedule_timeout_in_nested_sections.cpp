@@ -2,7 +2,7 @@
 // Leaving the inner section is not enough: the outer one forbids it, too.
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: schedule_timeout
-// EXPECT context: PreemptDisabled<.*ProcessCtx>
+// EXPECT context: PreemptDisabled<kctx::ProcessCtx>
 // EXPECT fix: leave the atomic section
 #include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>

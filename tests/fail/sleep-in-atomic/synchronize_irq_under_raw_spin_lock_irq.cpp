@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: synchronize_irq
-// EXPECT context: RawSpinLockedIrq<state_lock, .*ProcessCtx>
+// EXPECT context: RawSpinLockedIrq<state_lock, kctx::ProcessCtx>
 // EXPECT fix: wait in process context
 #include <kctx/api/interrupt.hpp>
 #include <kctx/kctx.hpp>

@@ -2,7 +2,7 @@
 // Without PREEMPT_RT a spinlock_t makes no RCU reader: only the sleep is wrong there.
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: synchronize_rcu
-// EXPECT context: SpinLocked<list_lock, .*ProcessCtx>
+// EXPECT context: SpinLocked<list_lock, kctx::ProcessCtx>
 // EXPECT fix: call_rcu
 // FLAGS: -DKCTX_PREEMPT_RT=0
 #include <kctx/kctx.hpp>

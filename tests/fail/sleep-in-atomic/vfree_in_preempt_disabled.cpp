@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: vfree
-// EXPECT context: PreemptDisabled<.*ProcessCtx>
+// EXPECT context: PreemptDisabled<kctx::ProcessCtx>
 // EXPECT fix: after the section
 #include <kctx/api/vmalloc.hpp>
 #include <kctx/kctx.hpp>

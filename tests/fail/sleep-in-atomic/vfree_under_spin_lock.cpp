@@ -2,7 +2,7 @@
 // In an interrupt it leaves the work to a kworker, in a task it does not.
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: vfree
-// EXPECT context: SpinLocked<log_lock, .*WorkCtx>
+// EXPECT context: SpinLocked<log_lock, kctx::WorkCtx>
 // EXPECT fix: vfree_atomic
 #include <kctx/api/vmalloc.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: vmap
-// EXPECT context: IrqsSaved<.*ProcessCtx>
+// EXPECT context: IrqsSaved<kctx::ProcessCtx>
 // EXPECT fix: GFP flags do not help
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/page.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: wait_event_timeout
-// EXPECT context: WriteLockedIrq<route_lock, .*SyscallCtx>
+// EXPECT context: WriteLockedIrq<route_lock, kctx::SyscallCtx>
 // EXPECT fix: leave the atomic section first
 #include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>

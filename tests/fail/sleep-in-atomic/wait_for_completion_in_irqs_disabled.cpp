@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: sleep-in-atomic
 // EXPECT call: wait_for_completion_timeout
-// EXPECT context: IrqsDisabled<.*ProcessCtx>
+// EXPECT context: IrqsDisabled<kctx::ProcessCtx>
 // EXPECT fix: work item
 #include <kctx/api/completion.hpp>
 #include <kctx/kctx.hpp>

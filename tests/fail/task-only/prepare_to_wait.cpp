@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: task-only
 // EXPECT call: prepare_to_wait
-// EXPECT context: SpinLocked<queue_lock, .*TimerCtx>
+// EXPECT context: SpinLocked<queue_lock, kctx::TimerCtx>
 // EXPECT fix: work item
 #include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: untyped-flags
 // EXPECT call: idr_alloc
-// EXPECT context: SpinLocked<.*spinlock_t, .*ProcessCtx>
+// EXPECT context: SpinLocked<kctx::spinlock_t, kctx::ProcessCtx>
 // EXPECT fix: GFP_ATOMIC
 // UNCHECKED: rejected
 #include <kctx/api/idr.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: user-memory
 // EXPECT call: copy_to_user
-// EXPECT context: PageFaultsDisabled<.*SyscallCtx>
+// EXPECT context: PageFaultsDisabled<kctx::SyscallCtx>
 // EXPECT fix: in a SyscallCtx
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>

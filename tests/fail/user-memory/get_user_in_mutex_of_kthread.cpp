@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: user-memory
 // EXPECT call: get_user
-// EXPECT context: MutexLocked<config_lock, .*KthreadCtx>
+// EXPECT context: MutexLocked<config_lock, kctx::KthreadCtx>
 // EXPECT fix: in a SyscallCtx
 #include <kctx/api/uaccess.hpp>
 #include <kctx/kctx.hpp>

@@ -2,7 +2,7 @@
 // On PREEMPT_RT a spinlock_t makes a reader.
 // EXPECT slug: wait-for-self
 // EXPECT call: rcu_barrier
-// EXPECT context: SpinLocked<module_lock, .*ProcessCtx>
+// EXPECT context: SpinLocked<module_lock, kctx::ProcessCtx>
 // EXPECT fix: call_rcu
 // FLAGS: -DKCTX_PREEMPT_RT=1
 #include <kctx/kctx.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT slug: wait-for-self
 // EXPECT call: synchronize_rcu
-// EXPECT context: RcuReader<.*ProcessCtx>
+// EXPECT context: RcuReader<kctx::ProcessCtx>
 // EXPECT fix: after rcu_read_unlock
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rcu.hpp>
