@@ -10,8 +10,6 @@
 
 #include <kctx/kctx.hpp>
 
-#include <kctx/host/timers.hpp>
-
 #include <kctx/host/delay.hpp>
 #include <kctx/host/dma.hpp>
 #include <kctx/host/irq.hpp>
@@ -21,7 +19,12 @@
 #include <kctx/host/percpu.hpp>
 #include <kctx/host/rcu.hpp>
 #include <kctx/host/run.hpp>
+#include <kctx/host/rwsem.hpp>
+#include <kctx/host/sections.hpp>
+#include <kctx/host/semaphore.hpp>
+#include <kctx/host/seqlock.hpp>
 #include <kctx/host/spinlock.hpp>
+#include <kctx/host/timers.hpp>
 #include <kctx/host/uaccess.hpp>
 #include <kctx/host/vmap.hpp>
 #include <kctx/host/wait.hpp>

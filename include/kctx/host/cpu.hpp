@@ -18,9 +18,6 @@
 #include <kctx/api/percpu.hpp>
 #include <kctx/api/sched.hpp>
 #include <kctx/host/printk.hpp>
-#include <kctx/lock/bottom_half.hpp>
-#include <kctx/lock/irqflags.hpp>
-#include <kctx/lock/preempt.hpp>
 
 KCTX_HOST_BEGIN
 namespace kctx::host {

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <kctx/host/cpu.hpp>
+#include <kctx/lock/bit_spinlock.hpp>
 #include <kctx/lock/rwlock.hpp>
 #include <kctx/lock/spinlock_irq.hpp>
+#include <kctx/lock/trylock.hpp>
 
 KCTX_HOST_BEGIN
 namespace kctx::host {
@@ -166,6 +168,23 @@ inline void unspin_writing(cpu &c, rwlock_t *lock) noexcept
     c.leave_section();
 }
 
+/// A section begins if @p taken; a trylock enters it after the fact, which nobody can tell.
+inline bool in_section_if(bool taken) noexcept
+{
+    if (taken)
+        this_cpu().enter_section();
+    return taken;
+}
+template <class Lock> inline bool spin_if_free(Lock *lock) noexcept
+{
+    return in_section_if(try_spin(this_cpu(), lock));
+}
+inline bool try_bit(int bit, unsigned long *word) noexcept
+{
+    const unsigned long mask = 1ul << bit;
+    return (std::atomic_ref(*word).fetch_or(mask, std::memory_order_acquire) & mask) == 0;
+}
+
 } // namespace kctx::host
 
 /// The forms of a pair of functions: plain, _irq, _irqsave, _bh.
@@ -203,44 +222,35 @@ KCTX_HOST_LOCK_FORMS(spinlock_t, spin_lock, spin_unlock, spin, unspin)
 KCTX_HOST_LOCK_FORMS(rwlock_t, read_lock, read_unlock, spin_reading, unspin_reading)
 KCTX_HOST_LOCK_FORMS(rwlock_t, write_lock, write_unlock, spin_writing, unspin_writing)
 
-void preempt_disable() noexcept { host::this_cpu().enter_section(); }
-void preempt_enable() noexcept { host::this_cpu().leave_section(); }
-int get_cpu() noexcept
+bool raw_spin_trylock(raw_spinlock_t *lock) noexcept { return host::spin_if_free(lock); }
+bool spin_trylock(spinlock_t *lock) noexcept { return host::spin_if_free(lock); }
+bool read_trylock(rwlock_t *lock) noexcept
 {
-    env::preempt_disable();
-    return host::this_cpu().number();
+    return host::in_section_if(host::try_read(lock));
 }
-void put_cpu(int) noexcept { env::preempt_enable(); }
-/// A thread's CPU is its own: it never migrates.
-void migrate_disable() noexcept {}
-void migrate_enable() noexcept {}
-void local_bh_disable() noexcept { host::this_cpu().enter_section(); }
-void local_bh_enable() noexcept { host::this_cpu().leave_section(); }
+bool write_trylock(rwlock_t *lock) noexcept
+{
+    return host::in_section_if(host::try_write(host::this_cpu(), lock));
+}
 
-void local_irq_disable() noexcept
+void bit_spin_lock(int bit, unsigned long *word) noexcept
 {
-    host::cpu &c = host::this_cpu();
-    host::irqs_disable(c);
-    c.enter_section();
+    host::this_cpu().enter_section();
+    host::spin_wait wait;
+    while (!host::try_bit(bit, word))
+        wait.pause("bit spinlock", word);
 }
-void local_irq_enable() noexcept
+bool bit_spin_trylock(int bit, unsigned long *word) noexcept
 {
-    host::cpu &c = host::this_cpu();
-    c.leave_section();
-    host::irqs_restore(c, false);
+    return host::in_section_if(host::try_bit(bit, word));
 }
-unsigned long local_irq_save() noexcept
+void bit_spin_unlock(int bit, unsigned long *word) noexcept
 {
-    host::cpu &c = host::this_cpu();
-    const bool off = host::irqs_disable(c);
-    c.enter_section();
-    return off;
-}
-void local_irq_restore(unsigned long off) noexcept
-{
-    host::cpu &c = host::this_cpu();
-    c.leave_section();
-    host::irqs_restore(c, off != 0);
+    const unsigned long before =
+        std::atomic_ref(*word).fetch_and(~(1ul << bit), std::memory_order_release);
+    if (host::debug && (before >> bit & 1) == 0)
+        host::lock_bug("bit spinlock", "already unlocked", word, 0);
+    host::this_cpu().leave_section();
 }
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE

@@ -121,5 +121,9 @@ long copy_from_kernel_nofault(void *to, const void *from, size_t n) noexcept
     return host::copy_user(to, from, n, from) != 0 ? -EFAULT : 0;
 }
 
+/// No page is away here.
+void pagefault_disable() noexcept {}
+void pagefault_enable() noexcept {}
+
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE
 KCTX_HOST_END

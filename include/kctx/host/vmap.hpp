@@ -17,7 +17,7 @@ namespace kctx::host {
 class vmap_areas
 {
     std::mutex lock_;
-    std::map<const void *, size_t> areas_; // size by address
+    std::map<const void *, std::vector<page *>> areas_; // by address
 
     /// Has the page at @p to be the memory of the page at @p from.
     static bool share(void *from, void *to) noexcept
@@ -49,7 +49,7 @@ public:
             }
         }
         const std::lock_guard held(lock_);
-        areas_[area] = size;
+        areas_[area].assign(pages, pages + count);
         return area;
     }
     void remove(const void *area) noexcept
@@ -60,8 +60,22 @@ public:
             env::printk_at(KERN_ERR, "Trying to vunmap() nonexistent vm area (%px)\n", area);
             return;
         }
-        munmap(const_cast<void *>(area), found->second);
+        munmap(const_cast<void *>(area), found->second.size() * page_size);
         areas_.erase(found);
+    }
+    /// The page of an address: what was mapped there, or what lies there.
+    page *page_at(const void *address) noexcept
+    {
+        const std::lock_guard held(lock_);
+        const auto after = areas_.upper_bound(address);
+        if (after != areas_.begin()) {
+            const auto &[area, pages] = *std::prev(after);
+            const auto offset = static_cast<size_t>(static_cast<const char *>(address) -
+                                                    static_cast<const char *>(area));
+            if (offset / page_size < pages.size())
+                return pages[offset / page_size];
+        }
+        return env::virt_to_page(address);
     }
 };
 
@@ -75,6 +89,14 @@ vmalloc_memory *vmap(page **pages, unsigned int count, unsigned long) noexcept
     if (count == 0 || host::should_fail(host::this_cpu(), count * sizeof(void *), host::gfp_kernel))
         return nullptr;
     return static_cast<vmalloc_memory *>(host::immortal<host::vmap_areas>().add(pages, count));
+}
+vmalloc_memory *vm_map_ram(page **pages, unsigned int count, int) noexcept
+{
+    return env::vmap(pages, count, 0);
+}
+page *vmalloc_to_page(vmalloc_ptr<const void> address) noexcept
+{
+    return host::immortal<host::vmap_areas>().page_at(address.get());
 }
 void vunmap(vmalloc_ptr<const void> address) noexcept
 {
