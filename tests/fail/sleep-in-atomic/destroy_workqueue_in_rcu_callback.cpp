@@ -10,15 +10,15 @@
 
 using namespace kctx;
 
-struct session {
+struct tunnel {
     rcu_head rcu;
     work_struct teardown;
     workqueue_struct *queue;
 };
 
-void session_free(RcuCallbackCtx ctx, rcu_head *head)
+void tunnel_free(RcuCallbackCtx ctx, rcu_head *head)
 {
-    session *s = container_of(head, session, rcu);
+    tunnel *s = container_of(head, tunnel, rcu);
 #ifdef FIXED
     schedule_work(ctx, &s->teardown);
 #else
