@@ -56,14 +56,14 @@ struct sensor {
     dma_addr_t ring_handle = 0;
 
     rx_lock lock;
-    u32 taken = 0;         // of the ring's frames, by the interrupt; guarded by lock
+    u32 taken = 0;          // of the ring's frames, by the interrupt; guarded by lock
     frame *first = nullptr; // frames that wait for a reader; guarded by lock
     frame **last = &first;
     unsigned queued = 0;
     unsigned long dropped = 0;
 
     wait_queue_head_t readers;
-    work_struct refill; ///< gives the interrupt frames to fill
+    work_struct refill;     ///< gives the interrupt frames to fill
     frame *spare = nullptr; // guarded by lock
     unsigned spares = 0;
     timer_list watchdog;
@@ -79,7 +79,9 @@ irqreturn_t sensor_isr(IrqCtx ctx, int, void *data)
     auto *s = static_cast<sensor *>(data);
     bool any = false;
     unsigned most = 0;
-    KCTX_RCU_READ_LOCK(ctx) { most = rcu_dereference(ctx, s->limits)->most_queued; }
+    KCTX_RCU_READ_LOCK(ctx) {
+        most = rcu_dereference(ctx, s->limits)->most_queued;
+    }
     KCTX_SPIN_LOCK(ctx, s->lock) {
         const u32 written = s->ring->written.load(std::memory_order_acquire);
         while (s->taken != written) {
@@ -111,10 +113,13 @@ int give_spares(ProcessCtx ctx, sensor *s, unsigned enough)
 {
     for (;;) {
         bool full = false;
-        KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) { full = s->spares >= enough; }
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) {
+            full = s->spares >= enough;
+        }
         if (full)
             return 0;
-        void *memory = KCTX_TRY(kmalloc(ctx, sizeof(frame), GFP_KERNEL | __GFP_NOWARN), return -ENOMEM);
+        void *memory =
+            KCTX_TRY(kmalloc(ctx, sizeof(frame), GFP_KERNEL | __GFP_NOWARN), return -ENOMEM);
         frame *f = new (memory) frame;
         KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) {
             f->next = s->spare;
@@ -134,25 +139,28 @@ void sensor_refill(WorkCtx ctx, work_struct *work)
 void sensor_watchdog(TimerCtx ctx, timer_list *timer)
 {
     auto *s = container_of(timer, sensor, watchdog);
-    KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) { s->barks += s->taken != ~0u; }
+    KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) {
+        s->barks += s->taken != ~0u;
+    }
     mod_timer(ctx, timer, jiffies + 2);
 }
 
 long sensor_read(SyscallCtx ctx, sensor *s, user_ptr<u32> buffer)
 {
     frame *f = nullptr;
-    if (wait_event_interruptible(ctx, s->readers, s->gone.load() || [&] {
-            KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) {
-                f = s->first;
-                if (f) {
-                    s->first = f->next;
-                    if (!s->first)
-                        s->last = &s->first;
-                    --s->queued;
+    if (wait_event_interruptible(
+            ctx, s->readers, s->gone.load() || [&] {
+                KCTX_SPIN_LOCK_IRQSAVE(ctx, s->lock) {
+                    f = s->first;
+                    if (f) {
+                        s->first = f->next;
+                        if (!s->first)
+                            s->last = &s->first;
+                        --s->queued;
+                    }
                 }
-            }
-            return f != nullptr;
-        }()) != 0)
+                return f != nullptr;
+            }()) != 0)
         return -ERESTARTSYS;
     if (!f)
         return -ENODEV;
@@ -190,8 +198,9 @@ int sensor_probe(ProcessCtx ctx, sensor *s, device *dev)
     timer_setup(&s->watchdog, handler<sensor_watchdog>, 0);
     s->limits = KCTX_TRY(kmalloc(ctx, sizeof(settings), GFP_KERNEL), return -ENOMEM);
     new (s->limits) settings;
-    s->ring = KCTX_TRY(dma_alloc_coherent(ctx, dev, sizeof(frame_ring), &s->ring_handle, GFP_KERNEL),
-                       goto free_limits);
+    s->ring =
+        KCTX_TRY(dma_alloc_coherent(ctx, dev, sizeof(frame_ring), &s->ring_handle, GFP_KERNEL),
+                 goto free_limits);
     s->wq = alloc_workqueue(ctx, "sensor", 0, 1);
     if (!s->wq)
         goto free_ring;
@@ -267,7 +276,8 @@ TEST_CASE("a driver at work, and unplugged")
                 const long n = host::run<SyscallCtx>(sensor_read, &s, user_ptr<u32>(data));
                 if (n == -ENODEV)
                     return;
-                wrong += n != static_cast<long>(frame_size) || data[0] != data[15] || data[0] < last;
+                wrong +=
+                    n != static_cast<long>(frame_size) || data[0] != data[15] || data[0] < last;
                 last = data[0];
                 ++read;
             }

@@ -45,7 +45,9 @@ irqreturn_t isr(IrqCtx ctx, int, void *dev)
     const int now = ++c->inside;
     if (now > c->most_inside)
         c->most_inside = now;
-    KCTX_SPIN_LOCK(ctx, c->lock) { ++c->events; }
+    KCTX_SPIN_LOCK(ctx, c->lock) {
+        ++c->events;
+    }
     while (!c->go)
         udelay(100);
     --c->inside;
@@ -97,7 +99,9 @@ TEST_CASE("an interrupt runs its handler at once, in the thread that raises it")
         }
         CHECK(c.irqs == 2);
         KCTX_LOCAL_IRQ_SAVE(ctx) {
-            KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, raw) { host::raise_irq(10); }
+            KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, raw) {
+                host::raise_irq(10);
+            }
             CHECK(c.irqs == 2); // they are still off
         }
         CHECK(c.irqs == 3);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a debug build reports at run time and ends the program for: each case in a process of its own.
-// Most of it does not compile with tokens, so that the functions behind the calls are called directly,
-// as by code that knew better.
+// What a debug build reports at run time and ends the program for: each case in a process of its
+// own. Most of it does not compile with tokens, so that the functions behind the calls are called
+// directly, as by code that knew better.
 #include <kctx/api/dma.hpp>
 #include <kctx/api/hrtimer.hpp>
 #include <kctx/api/interrupt.hpp>
@@ -45,7 +45,8 @@ rw_semaphore rwsem;
 template <class F> void elsewhere(F f) { std::thread(f).join(); }
 void for_a_while() { std::this_thread::sleep_for(std::chrono::seconds(5)); }
 
-// Handlers that promise what they do not keep: without the promise clang's function effects find them.
+// Handlers that promise what they do not keep: without the promise clang's function effects find
+// them.
 #ifdef KCTX_EFFECTS
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wfunction-effects"
@@ -55,7 +56,10 @@ irqreturn_t isr_frees_itself(IrqCtx, int irq, void *dev) noexcept KCTX_EFFECT_co
     env::free_irq(static_cast<unsigned>(irq), dev);
     return IRQ_HANDLED;
 }
-void kills_itself(TaskletCtx, tasklet_struct *t) noexcept KCTX_EFFECT_config { env::tasklet_kill(t); }
+void kills_itself(TaskletCtx, tasklet_struct *t) noexcept KCTX_EFFECT_config
+{
+    env::tasklet_kill(t);
+}
 void sleeps_in_softirq(TaskletCtx, tasklet_struct *) noexcept KCTX_EFFECT_config { env::msleep(1); }
 #ifdef KCTX_EFFECTS
 #pragma clang diagnostic pop
@@ -63,7 +67,8 @@ void sleeps_in_softirq(TaskletCtx, tasklet_struct *) noexcept KCTX_EFFECT_config
 
 irqreturn_t isr_takes_lock(IrqCtx ctx, int, void *)
 {
-    KCTX_SPIN_LOCK(ctx, lock) {}
+    KCTX_SPIN_LOCK(ctx, lock) {
+    }
     return IRQ_HANDLED;
 }
 irqreturn_t isr_keeps_lock(IrqCtx, int, void *)
@@ -135,7 +140,9 @@ const misuse all[] = {
          host::run<ProcessCtx>([](ProcessCtx ctx) {
              CHECK(request_irq(ctx, 5, handler<isr_takes_lock>, IRQF_TRIGGER_NONE, "card", &lock) ==
                    0);
-             KCTX_SPIN_LOCK(ctx, lock) { host::raise_irq(5); }
+             KCTX_SPIN_LOCK(ctx, lock) {
+                 host::raise_irq(5);
+             }
          });
      }},
     {"spin_unlock() of a free lock", "BUG: spinlock already unlocked on CPU#0, ",
@@ -179,14 +186,14 @@ const misuse all[] = {
          env::mutex_lock(&mtx);
          env::mutex_lock_interruptible(&mtx);
      }},
-    {"mutex_unlock() by somebody else",
-     "DEBUG_LOCKS_WARN_ON(__owner_task(owner) != get_current())",
+    {"mutex_unlock() by somebody else", "DEBUG_LOCKS_WARN_ON(__owner_task(owner) != get_current())",
      [] {
          env::mutex_lock(&mtx);
          elsewhere([] { env::mutex_unlock(&mtx); });
      }},
     {"rt_mutex_unlock() of a free lock",
-     "DEBUG_LOCKS_WARN_ON(__owner_task(owner) != get_current())", [] { env::rt_mutex_unlock(&rtm); }},
+     "DEBUG_LOCKS_WARN_ON(__owner_task(owner) != get_current())",
+     [] { env::rt_mutex_unlock(&rtm); }},
     {"down_read() by the writer", "but task is already holding lock",
      [] {
          env::down_write(&rwsem);
@@ -203,8 +210,7 @@ const misuse all[] = {
          env::down_read(&rwsem);
          env::downgrade_write(&rwsem);
      }},
-    {"msleep() under a spinlock",
-     "BUG: sleeping function called from invalid context: msleep()",
+    {"msleep() under a spinlock", "BUG: sleeping function called from invalid context: msleep()",
      [] {
          env::spin_lock(&lock);
          env::msleep(1);
@@ -216,14 +222,16 @@ const misuse all[] = {
          env::rcu_read_lock();
          env::schedule();
      }},
-    {"vmalloc() with preemption off", "BUG: sleeping function called from invalid context: vmalloc()",
+    {"vmalloc() with preemption off",
+     "BUG: sleeping function called from invalid context: vmalloc()",
      [] {
          env::preempt_disable();
          env::vmalloc(100);
      }},
     {"msleep() in a tasklet", "BUG: sleeping function called from invalid context: msleep()",
      run_tasklet<sleeps_in_softirq>},
-    {"process context in an atomic section", "BUG: sleeping function called from invalid context: run()",
+    {"process context in an atomic section",
+     "BUG: sleeping function called from invalid context: run()",
      [] {
          env::local_irq_disable();
          host::run<ProcessCtx>([](ProcessCtx) {});
@@ -232,21 +240,21 @@ const misuse all[] = {
      [] { env::rcu_dereference(); }},
     {"a thread that ends with a lock held", "exited with preempt_count 1",
      [] { elsewhere([] { env::spin_lock(&lock); }); }},
-    {"an interrupt handler that keeps a lock", "BUG: irq handler leaked atomic, lock or RCU: ",
-     with_isr<isr_keeps_lock>},
-    {"free_irq() in the handler of the line", "BUG: sleeping function called from invalid context: free_irq()",
-     with_isr<isr_frees_itself>},
+    {"an interrupt handler that keeps a lock",
+     "BUG: irq handler leaked atomic, lock or RCU: ", with_isr<isr_keeps_lock>},
+    {"free_irq() in the handler of the line",
+     "BUG: sleeping function called from invalid context: free_irq()", with_isr<isr_frees_itself>},
     {"disable_irq() in the thread of the line", "BUG: disable_irq(5) waits for its own caller",
      [] {
          host::run<ProcessCtx>([](ProcessCtx ctx) {
-             CHECK(request_threaded_irq(ctx, 5, nullptr, handler<thread_disables_itself>, IRQF_ONESHOT,
-                                        "card", nullptr) == 0);
+             CHECK(request_threaded_irq(ctx, 5, nullptr, handler<thread_disables_itself>,
+                                        IRQF_ONESHOT, "card", nullptr) == 0);
          });
          host::raise_irq(5);
          for_a_while();
      }},
-    {"a work item that keeps a lock", "BUG: workqueue leaked atomic, lock or RCU: ",
-     run_work<keeps_lock>},
+    {"a work item that keeps a lock",
+     "BUG: workqueue leaked atomic, lock or RCU: ", run_work<keeps_lock>},
     {"cancel_work_sync() of the work that runs", "BUG: cancel_work_sync() of work ",
      run_work<cancels_itself>},
     {"flush_workqueue() from its own worker", "BUG: flush_workqueue() of workqueue own waits",
@@ -272,7 +280,8 @@ const misuse all[] = {
          for_a_while();
      }},
     {"tasklet_kill() of the tasklet that runs",
-     "BUG: sleeping function called from invalid context: tasklet_kill()", run_tasklet<kills_itself>},
+     "BUG: sleeping function called from invalid context: tasklet_kill()",
+     run_tasklet<kills_itself>},
     {"add_timer() of a pending timer", "add_timer() of a pending timer",
      [] {
          static timer_list timer;
@@ -280,8 +289,7 @@ const misuse all[] = {
          env::mod_timer(&timer, jiffies + 100'000);
          env::add_timer(&timer);
      }},
-    {"DMA memory freed with the address of other memory",
-     "DMA-API: device driver frees DMA memory",
+    {"DMA memory freed with the address of other memory", "DMA-API: device driver frees DMA memory",
      [] {
          dma_addr_t handle = 0;
          void *p = env::dma_alloc_coherent(nullptr, 100, &handle, gfp_t{0});
@@ -345,7 +353,8 @@ TEST_CASE("what still runs after main() is named")
     int signal = 0;
     const std::string printed = outcome(leftover, &signal);
     CHECK(signal == 0);
-    CHECK(printed.find("INFO: task kworker still runs after main(); who stops it?") != printed.npos);
+    CHECK(printed.find("INFO: task kworker still runs after main(); who stops it?") !=
+          printed.npos);
 }
 
 // Sanitizers need an address space of their own size.
@@ -357,8 +366,8 @@ TEST_CASE("__GFP_NOFAIL ends the program where memory does")
                              setrlimit(RLIMIT_AS, &little);
                              host::run<ProcessCtx>([](ProcessCtx ctx) {
                                  for (;;) {
-                                     void *p = KCTX_TRY(kmalloc(ctx, 1 << 20, GFP_KERNEL | __GFP_NOFAIL),
-                                                        return);
+                                     void *p = KCTX_TRY(
+                                         kmalloc(ctx, 1 << 20, GFP_KERNEL | __GFP_NOFAIL), return);
                                      asm volatile("" ::"r"(p));
                                  }
                              });

@@ -19,9 +19,8 @@ struct captured_log {
     std::vector<line> lines;
     captured_log()
     {
-        host::set_printk_sink([this](int level, std::string_view text) {
-            lines.emplace_back(level, text);
-        });
+        host::set_printk_sink(
+            [this](int level, std::string_view text) { lines.emplace_back(level, text); });
     }
     ~captured_log() { host::set_printk_sink({}); }
 };
@@ -54,10 +53,20 @@ TEST_CASE("levels")
     const device dev{"eth0", nullptr, nullptr};
     dev_err(&dev, "no carrier: %d\n", -ENODEV);
     dev_info(static_cast<device *>(nullptr), "who?\n");
-    const std::vector<line> expected = {
-        {0, "a"}, {1, "b"}, {2, "c"}, {3, "d 4"}, {4, "e"}, {5, "f"}, {6, "g"}, {7, "h"},
-        {host::continued, "i"}, {4, "without a level"}, {3, "with one"}, {6, "later"},
-        {3, "eth0: no carrier: -19"}, {6, "(NULL device *): who?"}};
+    const std::vector<line> expected = {{0, "a"},
+                                        {1, "b"},
+                                        {2, "c"},
+                                        {3, "d 4"},
+                                        {4, "e"},
+                                        {5, "f"},
+                                        {6, "g"},
+                                        {7, "h"},
+                                        {host::continued, "i"},
+                                        {4, "without a level"},
+                                        {3, "with one"},
+                                        {6, "later"},
+                                        {3, "eth0: no carrier: -19"},
+                                        {6, "(NULL device *): who?"}};
     CHECK(log.lines == expected);
 }
 
@@ -72,9 +81,10 @@ TEST_CASE("each line of a message is one")
 
 TEST_CASE("the kernel's conversions")
 {
-    CHECK(printed("%d %5u|%-6x|%#o %c%% %s", -1, 7u, 255u, 8u, 'x', "text") == "-1     7|ff    |010 x% text");
-    CHECK(printed("%ld %llu %zu %hhx %*d %.3s", -5l, 1ull << 40, sizeof(int), 0x1ff, 4, 2, "abcdef") ==
-          "-5 1099511627776 4 ff    2 abc");
+    CHECK(printed("%d %5u|%-6x|%#o %c%% %s", -1, 7u, 255u, 8u, 'x', "text") ==
+          "-1     7|ff    |010 x% text");
+    CHECK(printed("%ld %llu %zu %hhx %*d %.3s", -5l, 1ull << 40, sizeof(int), 0x1ff, 4, 2,
+                  "abcdef") == "-5 1099511627776 4 ff    2 abc");
     CHECK(printed("%s", static_cast<const char *>(nullptr)) == "(null)");
     const std::string longer(300, 'y');
     CHECK(printed("<%s>", longer.c_str()) == "<" + longer + ">");

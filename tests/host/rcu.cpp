@@ -105,21 +105,52 @@ TEST_CASE("synchronize_rcu() waits for readers of every kind")
     waits_for_reader(
         [](SyscallCtx ctx, auto body) {
             KCTX_RCU_READ_LOCK(ctx) {
-                KCTX_RCU_READ_LOCK(ctx) { body(); }
+                KCTX_RCU_READ_LOCK(ctx) {
+                    body();
+                }
                 udelay(1);
             }
         },
         wait);
-    waits_for_reader([](SyscallCtx ctx, auto body) { KCTX_RCU_READ_LOCK_BH(ctx) { body(); } }, wait);
-    waits_for_reader([](SyscallCtx ctx, auto body) { KCTX_RCU_READ_LOCK_SCHED(ctx) { body(); } },
-                     [](ProcessCtx ctx) { synchronize_rcu_expedited(ctx); });
-    waits_for_reader([](SyscallCtx ctx, auto body) { KCTX_PREEMPT_DISABLE(ctx) { body(); } }, wait);
-    waits_for_reader([](SyscallCtx ctx, auto body) { KCTX_LOCAL_IRQ_SAVE(ctx) { body(); } }, wait);
-    waits_for_reader([](SyscallCtx ctx, auto body) { KCTX_LOCAL_BH_DISABLE(ctx) { body(); } }, wait);
-    waits_for_reader([](SyscallCtx, auto body) { host::run<HardIrqCtx>([&](HardIrqCtx) { body(); }); },
-                     wait);
-    waits_for_reader([](SyscallCtx, auto body) { host::run<SoftirqCtx>([&](SoftirqCtx) { body(); }); },
-                     wait);
+    waits_for_reader(
+        [](SyscallCtx ctx, auto body) {
+            KCTX_RCU_READ_LOCK_BH(ctx) {
+                body();
+            }
+        },
+        wait);
+    waits_for_reader(
+        [](SyscallCtx ctx, auto body) {
+            KCTX_RCU_READ_LOCK_SCHED(ctx) {
+                body();
+            }
+        },
+        [](ProcessCtx ctx) { synchronize_rcu_expedited(ctx); });
+    waits_for_reader(
+        [](SyscallCtx ctx, auto body) {
+            KCTX_PREEMPT_DISABLE(ctx) {
+                body();
+            }
+        },
+        wait);
+    waits_for_reader(
+        [](SyscallCtx ctx, auto body) {
+            KCTX_LOCAL_IRQ_SAVE(ctx) {
+                body();
+            }
+        },
+        wait);
+    waits_for_reader(
+        [](SyscallCtx ctx, auto body) {
+            KCTX_LOCAL_BH_DISABLE(ctx) {
+                body();
+            }
+        },
+        wait);
+    waits_for_reader(
+        [](SyscallCtx, auto body) { host::run<HardIrqCtx>([&](HardIrqCtx) { body(); }); }, wait);
+    waits_for_reader(
+        [](SyscallCtx, auto body) { host::run<SoftirqCtx>([&](SoftirqCtx) { body(); }); }, wait);
 }
 
 TEST_CASE("synchronize_rcu() does not wait for readers who come later, nor for tasks")
@@ -132,7 +163,9 @@ TEST_CASE("synchronize_rcu() does not wait for readers who come later, nor for t
             host::run<SyscallCtx>([&](SyscallCtx ctx) {
                 ++started;
                 while (!over)
-                    KCTX_RCU_READ_LOCK(ctx) { udelay(50); }
+                    KCTX_RCU_READ_LOCK(ctx) {
+                        udelay(50);
+                    }
             });
         });
     }

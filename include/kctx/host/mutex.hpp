@@ -71,8 +71,8 @@ template <class Lock> inline void unlock(Lock *lock, const char *function) noexc
 
 // ww_mutex: its holder is changed under the lock of its place, where those who wait look at it.
 
-/// Whether @p acquire must give way to who holds the lock: to an older one, if it holds locks itself
-/// that the other may want (Wait-Die, __ww_mutex_kill()).
+/// Whether @p acquire must give way to who holds the lock: to an older one, if it holds locks
+/// itself that the other may want (Wait-Die, __ww_mutex_kill()).
 inline bool gives_way(const ww_mutex *lock, const ww_acquire_ctx *acquire) noexcept
 {
     const ww_acquire_ctx *other = lock->holder;
@@ -136,7 +136,10 @@ bool ww_mutex_lock(ww_mutex *lock, ww_acquire_ctx *acquire) noexcept
 {
     return host::lock_ww(lock, acquire, "ww_mutex_lock");
 }
-void ww_mutex_lock_slow(ww_mutex *lock) noexcept { host::lock_ww(lock, nullptr, "ww_mutex_lock_slow"); }
+void ww_mutex_lock_slow(ww_mutex *lock) noexcept
+{
+    host::lock_ww(lock, nullptr, "ww_mutex_lock_slow");
+}
 bool ww_mutex_trylock(ww_mutex *lock) noexcept
 {
     const std::lock_guard held(host::place_of(lock).lock);

@@ -150,7 +150,10 @@ void percpu_down_write(percpu_rw_semaphore *sem) noexcept
 {
     host::down_writing(sem, TASK_UNINTERRUPTIBLE, "percpu_down_write");
 }
-void percpu_up_write(percpu_rw_semaphore *sem) noexcept { host::up_writing(sem, "percpu_up_write"); }
+void percpu_up_write(percpu_rw_semaphore *sem) noexcept
+{
+    host::up_writing(sem, "percpu_up_write");
+}
 
 /// A thread's CPU does not go before the thread.
 void cpus_read_lock() noexcept { host::may_sleep("cpus_read_lock"); }

@@ -224,10 +224,7 @@ KCTX_HOST_LOCK_FORMS(rwlock_t, write_lock, write_unlock, spin_writing, unspin_wr
 
 bool raw_spin_trylock(raw_spinlock_t *lock) noexcept { return host::spin_if_free(lock); }
 bool spin_trylock(spinlock_t *lock) noexcept { return host::spin_if_free(lock); }
-bool read_trylock(rwlock_t *lock) noexcept
-{
-    return host::in_section_if(host::try_read(lock));
-}
+bool read_trylock(rwlock_t *lock) noexcept { return host::in_section_if(host::try_read(lock)); }
 bool write_trylock(rwlock_t *lock) noexcept
 {
     return host::in_section_if(host::try_write(host::this_cpu(), lock));

@@ -316,8 +316,14 @@ unsigned long long hrtimer_forward_now(hrtimer *timer, ktime_t interval) noexcep
     return static_cast<unsigned long long>(times);
 }
 
-void tasklet_schedule(tasklet_struct *t) noexcept { host::schedule_tasklet(t, host::tasklet_normal); }
-void tasklet_hi_schedule(tasklet_struct *t) noexcept { host::schedule_tasklet(t, host::tasklet_hi); }
+void tasklet_schedule(tasklet_struct *t) noexcept
+{
+    host::schedule_tasklet(t, host::tasklet_normal);
+}
+void tasklet_hi_schedule(tasklet_struct *t) noexcept
+{
+    host::schedule_tasklet(t, host::tasklet_hi);
+}
 void tasklet_disable_nosync(tasklet_struct *t) noexcept { ++host::disabled(t); }
 void tasklet_disable(tasklet_struct *t) noexcept
 {
