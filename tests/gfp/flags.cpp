@@ -16,9 +16,9 @@ TEST_CASE("each flag has the value of the kernel that is meant, or is known to b
         CHECK(gfp_mask(flag) == (exists ? fact->second : 0));
         CHECK(gfp_mask(flag) == gfp_mask(flag, KCTX_KERNEL_VERSION));
     });
-    for (const auto &[name, value] : expected) {
-        CAPTURE(name);
-        CHECK(seen.contains(name));
+    for (const auto &fact : expected) {
+        CAPTURE(fact.first);
+        CHECK(seen.contains(fact.first));
     }
 }
 
