@@ -24,8 +24,6 @@ struct stays_on_cpu {
     "kctx[cpu-may-change]: " name "() is about this CPU, and the task may be moved to another one " \
     "at once; fix: migrate_disable() or preempt_disable() around it, or raw_smp_processor_id() "   \
     "where any CPU will do"
-#define KCTX_EFFECT_free KCTX_EFFECT_spin
-#define KCTX_EXCLUDES_free
 #define KCTX_LEVEL_is_about_cpu free
 #define KCTX_RULE_is_about_cpu stays_on_cpu
 #define KCTX_SLUG_is_about_cpu "cpu-may-change"

@@ -17,6 +17,10 @@ struct contract_text {
     const char *source; ///< where the kernel says so: file and function, Linux 6.12
 };
 template <class Call> inline constexpr contract_text text_of{}; ///< of a call, under KCTX_TEXTS
+/// Under KCTX_TEXTS each declaration enters itself here under a number of its own, of which some
+/// are left out: the call as nth_call<n>::type, a section as nth_section<n>. rules/ reads them.
+template <int N> struct nth_call;
+template <int N> struct nth_section;
 
 namespace rule {
 struct none {

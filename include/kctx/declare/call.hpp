@@ -89,9 +89,33 @@ template <class Call> struct missing_token : anything {
     KCTX_CONTRACT_TEXT(name, KCTX_SLUG_##kind, why, fix, source)
 #ifdef KCTX_TEXTS
 #define KCTX_CONTRACT_TEXT(name, ...)                                                              \
-    template <> inline constexpr contract_text text_of<call::name>{#name, __VA_ARGS__};
+    template <> inline constexpr contract_text text_of<call::name>{#name, __VA_ARGS__};            \
+    template <> struct nth_call<__COUNTER__> {                                                     \
+        using type = call::name;                                                                   \
+    };
 #else
 #define KCTX_CONTRACT_TEXT(...)
+#endif
+
+// The kind of a call that waits for nothing and nobody: no context refuses it.
+#define KCTX_LEVEL_anywhere free
+#define KCTX_RULE_anywhere none
+#define KCTX_SLUG_anywhere "legal-anywhere"
+#define KCTX_SAYS_anywhere(name, why) name "() " why
+#define KCTX_EFFECT_free KCTX_EFFECT_spin
+#define KCTX_EXCLUDES_free
+#define KCTX_NO_FIX "none needed"
+
+/// A function that needs no context at all, and so takes no token: what it does, and where the
+/// kernel says so. It stands next to the declaration, for tables and documents.
+#ifdef KCTX_TEXTS
+#define KCTX_LEGAL_ANYWHERE(name, why, source)                                                     \
+    namespace call {                                                                               \
+    struct name : contract<wait_type::free> {};                                                    \
+    }                                                                                              \
+    KCTX_CONTRACT_TEXT(name, KCTX_SLUG_anywhere, why, KCTX_NO_FIX, source)
+#else
+#define KCTX_LEGAL_ANYWHERE(...)
 #endif
 
 /// The function behind a call, which host.hpp or sim.hpp defines in one file of the program.

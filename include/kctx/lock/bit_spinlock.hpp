@@ -57,7 +57,9 @@ KCTX_PLAIN_PAIR_(spins, bit_spin_lock, (int bit, unsigned long *word),
                  env::bit_spin_lock(bit, word), bit_spin_unlock, (int bit, unsigned long *word),
                  env::bit_spin_unlock(bit, word))
 
-KCTX_CONTRACT(anywhere, bit_spin_trylock, "does not wait", "nothing",
+KCTX_SECTION_TEXT(BitSpinLocked, bit_spin_lock, hold_preempt, BitSpinLocked<C>)
+
+KCTX_CONTRACT(anywhere, bit_spin_trylock, "does not wait", KCTX_NO_FIX,
               "include/linux/bit_spinlock.h bit_spin_trylock()")
 /// Sets the bit if it is zero, and points to the token then, else NULL; legal in every context.
 template <may<call::bit_spin_trylock> C>

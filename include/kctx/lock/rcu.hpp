@@ -95,7 +95,7 @@ struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
 /// SrcuReader: what this domain protects is not freed until the section ends. It may sleep.
 /// The pair passes the index that srcu_read_lock() returns: `srcu_read_lock(ctx, &domain, index)`.
 KCTX_LOCK_PAIR_SAVING(anywhere, srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
-                      srcu_read_unlock, "counts a reader", "nothing",
+                      srcu_read_unlock, "counts a reader", KCTX_NO_FIX,
                       "kernel/rcu/srcutree.c __srcu_read_lock()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {

@@ -104,6 +104,20 @@ template <class Call, class Token> struct not_held : anything {
     KCTX_NO_TOKEN((void), enter_fn)
 #endif
 
+/// Under KCTX_TEXTS: the section for tables, as KCTX_CONTRACT_TEXT() for calls. The last arguments
+/// are its token around context C.
+#ifdef KCTX_TEXTS
+#define KCTX_SECTION_TEXT(Held, enter_fn, hold_fn, ...)                                            \
+    template <> struct nth_section<__COUNTER__> {                                                  \
+        static constexpr const char *name = #Held;                                                 \
+        using entered_by = call::enter_fn;                                                         \
+        static constexpr void (*hold)(context_state &, bool) = detail::hold_fn;                    \
+        template <context C> using in = __VA_ARGS__;                                               \
+    };
+#else
+#define KCTX_SECTION_TEXT(...)
+#endif
+
 /// Declares a section that holds a lock: the token `Held<L, C>`, and the functions
 /// `Held<L, C> lock_fn(ctx, L *)` and `outer unlock_fn(token, L *)`, for every L derived from
 /// @p lock_t. Deriving names a lock in errors: `struct tx_lock : kctx::raw_spinlock_t {};`
@@ -143,7 +157,8 @@ template <class Call, class Token> struct not_held : anything {
     KCTX_NOT_HELD(lock_fn, unlock_fn)                                                              \
     KCTX_PLAIN_PAIR_(kind, lock_fn, (lock_t * lock), env::lock_fn(lock), unlock_fn,                \
                      (lock_t * lock), env::unlock_fn(lock))                                        \
-    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
+    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)                                \
+    KCTX_SECTION_TEXT(Held, lock_fn, hold, Held<lock_t, C>)
 
 /// KCTX_LOCK_PAIR() of a kind with a rule of its own.
 #define KCTX_RULED_LOCK_PAIR(kind, lock_t, Held, hold, lock_fn, unlock_fn, why, fix, source)       \
@@ -192,13 +207,14 @@ template <class Call, class Token> struct not_held : anything {
     KCTX_NOT_HELD(lock_fn, unlock_fn)                                                              \
     KCTX_PLAIN_PAIR_(kind, lock_fn, (lock_t * lock, saved_t & saved), saved = env::lock_fn(lock),  \
                      unlock_fn, (lock_t * lock, saved_t saved), env::unlock_fn(lock, saved))       \
-    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)
+    KCTX_CONTRACT_TEXT(lock_fn, KCTX_SLUG_##kind, why, fix, source)                                \
+    KCTX_SECTION_TEXT(Held, lock_fn, hold, Held<lock_t, C>)
 
 /// Declares a section without a lock that every context may enter: the token `Held<C>`,
 /// `Held<C> enter_fn(ctx)` and `C leave_fn(token)`.
 #define KCTX_SCOPE_PAIR(Held, hold, enter_fn, leave_fn, why, source)                               \
     KCTX_SCOPE_(anywhere, Held, hold, enter_fn, leave_fn, none)                                    \
-    KCTX_CONTRACT_TEXT(enter_fn, "", why, "", source)
+    KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_anywhere, why, KCTX_NO_FIX, source)
 
 /// The same of one that may not, because of the level or the rule of its kind.
 #define KCTX_LEVEL_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, why, fix, source)              \
@@ -244,7 +260,8 @@ template <class Call, class Token> struct not_held : anything {
         return detail::mint::make<C>();                                                            \
     }                                                                                              \
     KCTX_NOT_HELD(enter_fn, leave_fn)                                                              \
-    KCTX_PLAIN_PAIR_(kind, enter_fn, (), env::enter_fn(), leave_fn, (), env::leave_fn())
+    KCTX_PLAIN_PAIR_(kind, enter_fn, (), env::enter_fn(), leave_fn, (), env::leave_fn())           \
+    KCTX_SECTION_TEXT(Held, enter_fn, hold, Held<C>)
 
 /// KCTX_SCOPE_PAIR() of a section that saves something: `enter_fn(ctx, saved_t &saved)`.
 #define KCTX_SCOPE_PAIR_SAVING(Held, hold, saved_t, enter_fn, leave_fn, why, source)               \
@@ -277,7 +294,8 @@ template <class Call, class Token> struct not_held : anything {
     KCTX_NOT_HELD(enter_fn, leave_fn)                                                              \
     KCTX_PLAIN_PAIR_(anywhere, enter_fn, (saved_t & saved), saved = env::enter_fn(), leave_fn,     \
                      (saved_t saved), env::leave_fn(saved))                                        \
-    KCTX_CONTRACT_TEXT(enter_fn, "", why, "", source)
+    KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_anywhere, why, KCTX_NO_FIX, source)                     \
+    KCTX_SECTION_TEXT(Held, enter_fn, hold, Held<C>)
 
 /// Declares a function that enters section @p Held, or does not: `const Held<L, C> *try_fn(ctx,
 /// L *)` is NULL when the lock was not taken, and else points to the token of its section.
@@ -288,7 +306,7 @@ template <class Call, class Token> struct not_held : anything {
 /// The same of one that every context may call, and of one whose kind has a rule only.
 #define KCTX_FREE_LOCK_TRY(lock_t, Held, try_fn, why, source)                                      \
     KCTX_TRY_(anywhere, lock_t, Held, try_fn, none)                                                \
-    KCTX_CONTRACT_TEXT(try_fn, "", why, "", source)
+    KCTX_CONTRACT_TEXT(try_fn, KCTX_SLUG_anywhere, why, KCTX_NO_FIX, source)
 #define KCTX_RULED_LOCK_TRY(kind, lock_t, Held, try_fn, why, fix, source)                          \
     KCTX_TRY_(kind, lock_t, Held, try_fn, KCTX_RULE_##kind)                                        \
     KCTX_TRY_REJECTED_(forbidden_by_rule, lock_t, Held, try_fn, KCTX_TEXT_breaks(kind, try_fn))    \

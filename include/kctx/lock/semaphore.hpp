@@ -55,6 +55,7 @@ template <class L, context C>
 struct SemaphoreHeld : held<call::down, env::down, env::up, detail::hold_nothing, C, L> {
     using SemaphoreHeld::held::held;
 };
+KCTX_SECTION_TEXT(SemaphoreHeld, down, hold_nothing, SemaphoreHeld<semaphore, C>)
 namespace detail {
 template <may<call::down> C, lock_of<semaphore> L> SemaphoreHeld<L, C> semaphore_section(C, L *);
 }

@@ -9,14 +9,6 @@
 
 #include <kctx/declare/call.hpp>
 
-// The kind of a call that waits for nothing and nobody: no context refuses it.
-#define KCTX_LEVEL_anywhere free
-#define KCTX_RULE_anywhere none
-#define KCTX_SLUG_anywhere "legal-anywhere"
-#define KCTX_SAYS_anywhere(name, why) name "() " why
-#define KCTX_EFFECT_free KCTX_EFFECT_spin
-#define KCTX_EXCLUDES_free
-
 // The states come as `auto`: clang evaluates a constexpr function where it is defined, unless that
 // is a template, and these are read in every driver file.
 namespace kctx::detail {
