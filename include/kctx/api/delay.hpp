@@ -20,6 +20,9 @@ void mdelay(unsigned long msecs) noexcept KCTX_EFFECT_spin;
 using env::mdelay;
 using env::ndelay;
 using env::udelay;
+KCTX_LEGAL_ANYWHERE(mdelay, "spins", "include/linux/delay.h mdelay()")
+KCTX_LEGAL_ANYWHERE(ndelay, "spins", "include/linux/delay.h ndelay()")
+KCTX_LEGAL_ANYWHERE(udelay, "spins", "include/asm-generic/delay.h udelay()")
 
 #define KCTX_DELAY_WHY "waits for a timer"
 #define KCTX_DELAY_FIX "udelay() for a few microseconds, or a timer or work item that continues later"

@@ -98,6 +98,12 @@ void dma_sync_single_for_device(device *dev, dma_addr_t address, size_t size,
 using env::dma_mapping_error;
 using env::dma_sync_single_for_cpu;
 using env::dma_sync_single_for_device;
+KCTX_LEGAL_ANYWHERE(dma_mapping_error, "compares an address",
+                    "include/linux/dma-mapping.h dma_mapping_error()")
+KCTX_LEGAL_ANYWHERE(dma_sync_single_for_cpu, "cleans caches",
+                    "kernel/dma/mapping.c __dma_sync_single_for_cpu()")
+KCTX_LEGAL_ANYWHERE(dma_sync_single_for_device, "cleans caches",
+                    "kernel/dma/mapping.c __dma_sync_single_for_device()")
 
 /// A pool of small coherent buffers of one size; the environment's.
 struct dma_pool;

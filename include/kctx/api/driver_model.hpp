@@ -43,6 +43,7 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 device *get_device(device *dev) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::get_device;
+KCTX_LEGAL_ANYWHERE(get_device, "counts a reference", "drivers/base/core.c get_device()")
 
 /// Drops a reference. One that is not the last never sleeps, which no type tells.
 KCTX_CALL(sleeps, void, put_device, (device * dev), (dev), KCTX_RELEASE_WHY, KCTX_RELEASE_FIX,

@@ -24,5 +24,9 @@ void kunmap_local(const void *address) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::kmap_local_page;
 using env::kunmap_local;
+KCTX_LEGAL_ANYWHERE(kmap_local_page, "maps the page for this task or handler",
+                    "include/linux/highmem-internal.h kmap_local_page()")
+KCTX_LEGAL_ANYWHERE(kunmap_local, "ends the mapping",
+                    "include/linux/highmem-internal.h kunmap_local()")
 
 } // namespace kctx

@@ -33,6 +33,7 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 void *idr_find(const idr *numbers, unsigned long id) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::idr_find;
+KCTX_LEGAL_ANYWHERE(idr_find, "reads as an RCU reader", "lib/idr.c idr_find()")
 
 /// A number, or -errno.
 KCTX_GFP_CALL(int, ida_alloc, (ida * numbers), (), (numbers), (),

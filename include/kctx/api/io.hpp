@@ -60,5 +60,11 @@ using env::readw;
 using env::writeb;
 using env::writel;
 using env::writew;
+KCTX_LEGAL_ANYWHERE(readb, "reads a register", "include/asm-generic/io.h readb()")
+KCTX_LEGAL_ANYWHERE(readl, "reads a register", "include/asm-generic/io.h readl()")
+KCTX_LEGAL_ANYWHERE(readw, "reads a register", "include/asm-generic/io.h readw()")
+KCTX_LEGAL_ANYWHERE(writeb, "writes a register", "include/asm-generic/io.h writeb()")
+KCTX_LEGAL_ANYWHERE(writel, "writes a register", "include/asm-generic/io.h writel()")
+KCTX_LEGAL_ANYWHERE(writew, "writes a register", "include/asm-generic/io.h writew()")
 
 } // namespace kctx

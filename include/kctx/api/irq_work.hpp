@@ -45,6 +45,8 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 bool irq_work_queue(irq_work *work) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::irq_work_queue;
+KCTX_LEGAL_ANYWHERE(irq_work_queue, "adds to a list without a lock",
+                    "kernel/irq_work.c irq_work_queue()")
 
 /// Waits until @p work has finished.
 KCTX_CALL(sleeps, void, irq_work_sync, (irq_work * work), (work), "waits until the work has run",

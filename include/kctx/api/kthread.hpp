@@ -53,6 +53,7 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 bool kthread_should_stop() noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::kthread_should_stop;
+KCTX_LEGAL_ANYWHERE(kthread_should_stop, "reads a flag", "kernel/kthread.c kthread_should_stop()")
 
 /// Queues work; false if it was queued already.
 KCTX_CALL(spins, bool, kthread_queue_work, (kthread_worker * worker, kthread_work *work),

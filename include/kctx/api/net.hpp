@@ -199,6 +199,10 @@ void netif_stop_queue(net_device *dev) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::netif_start_queue;
 using env::netif_stop_queue;
+KCTX_LEGAL_ANYWHERE(netif_start_queue, "clears a bit",
+                    "include/linux/netdevice.h netif_tx_start_queue()")
+KCTX_LEGAL_ANYWHERE(netif_stop_queue, "sets a bit",
+                    "include/linux/netdevice.h netif_tx_stop_queue()")
 
 /// Lets packets come again.
 KCTX_CALL(spins, void, netif_wake_queue, (net_device * dev), (dev),

@@ -67,5 +67,8 @@ page *virt_to_page(const void *address) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::page_address;
 using env::virt_to_page;
+KCTX_LEGAL_ANYWHERE(page_address, "computes an address", "include/linux/mm.h page_address()")
+KCTX_LEGAL_ANYWHERE(virt_to_page, "computes an address",
+                    "include/asm-generic/memory_model.h virt_to_page()")
 
 } // namespace kctx

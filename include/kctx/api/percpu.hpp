@@ -49,12 +49,16 @@ int raw_smp_processor_id() noexcept KCTX_EFFECT_spin;
 void *per_cpu_copy(void *variable, size_t size, int cpu) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::raw_smp_processor_id;
+KCTX_LEGAL_ANYWHERE(raw_smp_processor_id, "reads the number",
+                    "include/linux/smp.h raw_smp_processor_id()")
 
 /// The copy of one CPU; legal in every context.
 template <class T> inline T *per_cpu_ptr(per_cpu<T> *variable, int cpu) noexcept KCTX_EFFECT_spin
 {
     return static_cast<T *>(env::per_cpu_copy(variable, sizeof(T), cpu));
 }
+
+KCTX_LEGAL_ANYWHERE(per_cpu_ptr, "computes an address", "include/linux/percpu-defs.h per_cpu_ptr()")
 
 KCTX_CONTRACT(is_about_cpu, this_cpu_ptr, KCTX_CPU_WHY, KCTX_CPU_FIX,
               "include/linux/percpu-defs.h this_cpu_ptr()")
@@ -96,6 +100,13 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
 {
     __atomic_store_n(per_cpu_ptr(&variable, raw_smp_processor_id()), value, __ATOMIC_RELAXED);
 }
+#define KCTX_THIS_CPU_WHY "is one instruction on whichever CPU runs it"
+#define KCTX_THIS_CPU_SOURCE "include/linux/percpu-defs.h, Documentation/core-api/this_cpu_ops.rst"
+KCTX_LEGAL_ANYWHERE(this_cpu_add, KCTX_THIS_CPU_WHY, KCTX_THIS_CPU_SOURCE)
+KCTX_LEGAL_ANYWHERE(this_cpu_inc, KCTX_THIS_CPU_WHY, KCTX_THIS_CPU_SOURCE)
+KCTX_LEGAL_ANYWHERE(this_cpu_dec, KCTX_THIS_CPU_WHY, KCTX_THIS_CPU_SOURCE)
+KCTX_LEGAL_ANYWHERE(this_cpu_read, KCTX_THIS_CPU_WHY, KCTX_THIS_CPU_SOURCE)
+KCTX_LEGAL_ANYWHERE(this_cpu_write, KCTX_THIS_CPU_WHY, KCTX_THIS_CPU_SOURCE)
 
 #define KCTX_PERCPU_FIX "alloc_percpu_gfp() with GFP_ATOMIC, or allocate in process context"
 KCTX_MEMORY_CALL(sleeps, void, __alloc_percpu, (size_t size, size_t align), (size, align),

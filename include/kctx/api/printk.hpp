@@ -7,7 +7,7 @@
 #pragma once
 
 #include <kctx/api/device.hpp>
-#include <kctx/core/annotations.hpp>
+#include <kctx/declare/call.hpp>
 
 #define KERN_SOH "\001" ///< what a level starts with
 #define KERN_EMERG KERN_SOH "0"
@@ -41,6 +41,13 @@ using env::dump_stack;
 using env::printk;
 using env::printk_at;
 using env::printk_deferred;
+KCTX_LEGAL_ANYWHERE(dev_printk, "leaves the consoles to others where it must",
+                    "include/linux/dev_printk.h dev_printk()")
+KCTX_LEGAL_ANYWHERE(dump_stack, "prints", "lib/dump_stack.c dump_stack()")
+KCTX_LEGAL_ANYWHERE(printk, "leaves the consoles to others where it must",
+                    "kernel/printk/printk.c vprintk_emit()")
+KCTX_LEGAL_ANYWHERE(printk_deferred, "leaves the consoles to an irq_work",
+                    "kernel/printk/printk.c _printk_deferred()")
 } // namespace kctx
 
 /// Define it before the first include to have it around every format of the file.

@@ -106,5 +106,9 @@ using env::cpu_relax;
 using env::get_current;
 using env::need_resched;
 using env::signal_pending;
+KCTX_LEGAL_ANYWHERE(cpu_relax, "pauses", "include/linux/processor.h cpu_relax()")
+KCTX_LEGAL_ANYWHERE(get_current, "reads a pointer", "include/asm-generic/current.h get_current()")
+KCTX_LEGAL_ANYWHERE(need_resched, "reads a flag", "include/linux/sched.h need_resched()")
+KCTX_LEGAL_ANYWHERE(signal_pending, "reads a flag", "include/linux/sched/signal.h signal_pending()")
 
 } // namespace kctx

@@ -52,5 +52,7 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 u64 ktime_get_mono_fast_ns() noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::ktime_get_mono_fast_ns;
+KCTX_LEGAL_ANYWHERE(ktime_get_mono_fast_ns, "reads a latched copy of the clock",
+                    "kernel/time/timekeeping.c ktime_get_mono_fast_ns()")
 
 } // namespace kctx

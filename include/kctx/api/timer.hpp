@@ -85,6 +85,7 @@ unsigned long get_jiffies() noexcept KCTX_EFFECT_spin;
 unsigned long msecs_to_jiffies(unsigned int msecs) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::msecs_to_jiffies;
+KCTX_LEGAL_ANYWHERE(msecs_to_jiffies, "computes", "kernel/time/time.c __msecs_to_jiffies()")
 /// Reads as the kernel's variable does: `mod_timer(ctx, &t, jiffies + HZ)`.
 struct jiffies_t {
     operator unsigned long() const noexcept { return env::get_jiffies(); }

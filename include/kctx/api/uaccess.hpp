@@ -183,6 +183,13 @@ using env::access_ok;
 using env::copy_from_kernel_nofault;
 using env::copy_from_user_nofault;
 using env::copy_to_user_nofault;
+KCTX_LEGAL_ANYWHERE(access_ok, "compares addresses", "include/asm-generic/access_ok.h access_ok()")
+KCTX_LEGAL_ANYWHERE(copy_from_kernel_nofault, "fails where a page is away",
+                    "mm/maccess.c copy_from_kernel_nofault()")
+KCTX_LEGAL_ANYWHERE(copy_from_user_nofault, "fails where a page is away",
+                    "mm/maccess.c copy_from_user_nofault()")
+KCTX_LEGAL_ANYWHERE(copy_to_user_nofault, "fails where a page is away",
+                    "mm/maccess.c copy_to_user_nofault()")
 
 } // namespace kctx
 

@@ -147,6 +147,7 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 page *vmalloc_to_page(vmalloc_ptr<const void> address) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::vmalloc_to_page;
+KCTX_LEGAL_ANYWHERE(vmalloc_to_page, "walks the page tables", "mm/vmalloc.c vmalloc_to_page()")
 
 /// What kvfree() takes: memory of kmalloc() or of vmalloc().
 class any_memory

@@ -128,6 +128,8 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 bool waitqueue_active(const wait_queue_head_t *wq) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::waitqueue_active;
+KCTX_LEGAL_ANYWHERE(waitqueue_active, "looks without the lock",
+                    "include/linux/wait.h waitqueue_active()")
 
 } // namespace kctx
 

@@ -33,5 +33,6 @@ namespace env::inline KCTX_ENV_NAMESPACE {
 void *xa_load(xarray *array, unsigned long index) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::xa_load;
+KCTX_LEGAL_ANYWHERE(xa_load, "reads as an RCU reader", "lib/xarray.c xa_load()")
 
 } // namespace kctx

@@ -151,6 +151,9 @@ bool read_seqretry(const seqlock_t *sl, unsigned start) noexcept KCTX_EFFECT_spi
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::read_seqcount_retry;
 using env::read_seqretry;
+KCTX_LEGAL_ANYWHERE(read_seqcount_retry, "compares a count",
+                    "include/linux/seqlock.h read_seqcount_retry()")
+KCTX_LEGAL_ANYWHERE(read_seqretry, "compares a count", "include/linux/seqlock.h read_seqretry()")
 /// Begins to read: returns the count for read_seqcount_retry(), once no writer is there. It spins;
 /// legal in every context.
 inline unsigned read_seqcount_begin(const seqcount_t *s) noexcept KCTX_EFFECT_spin

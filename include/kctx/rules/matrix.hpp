@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The table at run time: each call by its name, each context by its story, and whether the one is
+/// legal in the other.
+#pragma once
+
+#include <kctx/rules/contexts.hpp>
+#include <kctx/rules/table.hpp>
+
+#include <boost/hana/for_each.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kctx::rules {
+
+/// A call, of one that takes flags with one set of them.
+struct call_row {
+    std::string name; ///< "mutex_lock", "kmalloc(GFP_ATOMIC)"
+    const contract_text *text = nullptr;
+    wait_type needs = wait_type::free;
+    const char *rule = ""; ///< its own rule beside the level
+    bool (*legal)(const context_state &s, bool rt) = nullptr;
+};
+
+/// A section, by the call that enters it.
+struct section_row {
+    const char *token = nullptr; ///< "SpinLocked"
+    const char *entered_by = nullptr;
+    void (*hold)(context_state &s, bool rt) = nullptr;
+    bool (*may_enter)(const context_state &s, bool rt) = nullptr;
+};
+
+/// A context that the kernel enters.
+struct entry_row {
+    const char *name = nullptr;
+    context_state (*at)(bool rt) = nullptr;
+};
+
+namespace detail {
+
+// The sets of flags that each allocation is listed with.
+#define KCTX_TYPICAL_SETS(X)                                                                       \
+    X(GFP_KERNEL)                                                                                  \
+    X(GFP_ATOMIC)                                                                                  \
+    X(GFP_NOWAIT)                                                                                  \
+    X(GFP_NOIO)                                                                                    \
+    X(GFP_NOFS)                                                                                    \
+    X(GFP_USER)                                                                                    \
+    X(GFP_HIGHUSER)                                                                                \
+    X(GFP_KERNEL_ACCOUNT)                                                                          \
+    X(GFP_KERNEL | __GFP_NOFAIL)                                                                   \
+    X(GFP_ATOMIC | __GFP_NOFAIL)                                                                   \
+    X(GFP_KERNEL & ~__GFP_DIRECT_RECLAIM)                                                          \
+    X(__GFP_DIRECT_RECLAIM)                                                                        \
+    X(gfp<>{})
+
+template <class Call, class G> void add_with(std::vector<call_row> &rows, std::string flags)
+{
+    if (flags == "gfp<>{}")
+        flags = "0";
+    rows.push_back({std::string(text_of<Call>.call) + "(" + flags + ")", &text_of<Call>,
+                    with<Call, G>::needs, Call::template takes<G> ? "" : "consistent_flags",
+                    with<Call, G>::legal});
+}
+struct add_call {
+    std::vector<call_row> &rows;
+    template <class Call> void operator()(hana::basic_type<Call>) const
+    {
+        if constexpr (takes_flags<Call>) {
+#define KCTX_ADD_SET_(set) add_with<Call, std::remove_cvref_t<decltype(set)>>(rows, #set);
+            KCTX_TYPICAL_SETS(KCTX_ADD_SET_)
+#undef KCTX_ADD_SET_
+        } else {
+            rows.push_back(
+                {text_of<Call>.call, &text_of<Call>, Call::needs, rule_of<Call>(), Call::legal});
+        }
+    }
+};
+struct add_section {
+    std::vector<section_row> &rows;
+    template <class Section> void operator()(hana::basic_type<Section>) const
+    {
+        using call = typename Section::entered_by;
+        rows.push_back({Section::name, text_of<call>.call, Section::hold, call::legal});
+    }
+};
+struct add_entry {
+    std::vector<entry_row> &rows;
+    template <class C> void operator()(hana::basic_type<C>) const
+    {
+        rows.push_back({entry_name<C>, C::at});
+    }
+};
+template <class Row, class Add> std::vector<Row> rows_of(const auto &list)
+{
+    std::vector<Row> rows;
+    hana::for_each(list, Add{rows});
+    return rows;
+}
+
+} // namespace detail
+
+inline const std::vector<call_row> &call_rows()
+{
+    static const auto rows = detail::rows_of<call_row, detail::add_call>(calls);
+    return rows;
+}
+inline const std::vector<section_row> &section_rows()
+{
+    static const auto rows = detail::rows_of<section_row, detail::add_section>(sections);
+    return rows;
+}
+inline const std::vector<entry_row> &entry_rows()
+{
+    static const auto rows = detail::rows_of<entry_row, detail::add_entry>(entries);
+    return rows;
+}
+
+/// The row of a call by its name, or NULL.
+inline const call_row *find_call(std::string_view name)
+{
+    const auto found = std::ranges::find(call_rows(), name, &call_row::name);
+    return found == call_rows().end() ? nullptr : &*found;
+}
+
+/// Where a call is made: an entry, and the sections in it from the outside in.
+struct story {
+    std::string text; ///< "IrqCtx + spin_lock"
+    context_state off;
+    context_state rt;
+    /// Whether every section may be entered where it is.
+    bool may_be_off = true;
+    bool may_be_rt = true;
+
+    bool may_be(config on) const
+    {
+        return (on == config::on || may_be_off) && (on == config::off || may_be_rt);
+    }
+};
+
+/// The verdict on a call in a context that may be.
+inline bool legal(const call_row &call, const story &in, config on)
+{
+    return (on == config::on || call.legal(in.off, false)) &&
+           (on == config::off || call.legal(in.rt, true));
+}
+
+inline story tell(const entry_row &entry) { return {entry.name, entry.at(false), entry.at(true)}; }
+/// What becomes of @p outer when @p inner is entered in it.
+inline story tell(story outer, const section_row &inner)
+{
+    outer.may_be_off = outer.may_be_off && inner.may_enter(outer.off, false);
+    outer.may_be_rt = outer.may_be_rt && inner.may_enter(outer.rt, true);
+    inner.hold(outer.off, false);
+    inner.hold(outer.rt, true);
+    outer.text += std::string(" + ") + inner.entered_by;
+    return outer;
+}
+/// Reads "IrqCtx + spin_lock > preempt_disable": an entry and the calls that enter sections.
+/// @throws std::invalid_argument that says which word is neither
+inline story read_story(std::string_view text)
+{
+    const auto next = [&text] {
+        const std::size_t end = text.find('+');
+        std::string_view word = text.substr(0, end);
+        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+        const std::size_t first = word.find_first_not_of(' ');
+        word = first == word.npos ? std::string_view() : word.substr(first);
+        return std::string(word.substr(0, word.find_last_not_of(' ') + 1));
+    };
+    std::string name = next();
+    const auto entry = std::ranges::find(
+        entry_rows(), name, [](const entry_row &e) { return std::string_view(e.name); });
+    if (entry == entry_rows().end())
+        throw std::invalid_argument("no context is called \"" + name + "\"");
+    story told = tell(*entry);
+    while (!text.empty()) {
+        name = next();
+        const auto section = std::ranges::find(section_rows(), name, [](const section_row &s) {
+            return std::string_view(s.entered_by);
+        });
+        if (section == section_rows().end())
+            throw std::invalid_argument("no section is entered by \"" + name + "\"");
+        told = tell(std::move(told), *section);
+    }
+    return told;
+}
+
+/// The contexts of the table: every entry, and every section in a task.
+inline std::vector<story> all_stories()
+{
+    std::vector<story> stories;
+    for (const entry_row &entry : entry_rows())
+        stories.push_back(tell(entry));
+    for (const section_row &section : section_rows())
+        stories.push_back(tell(tell(entry_rows().front()), section));
+    return stories;
+}
+
+} // namespace kctx::rules
