@@ -65,13 +65,6 @@ public:
         } else                                                                                     \
             _Pragma("GCC diagnostic pop")
 
-// Leaving never waits longer than entering did, and never sleeps.
-#define KCTX_LEAVING_free KCTX_EFFECT_spin
-#define KCTX_LEAVING_spin KCTX_EFFECT_spin
-#define KCTX_LEAVING_config KCTX_EFFECT_config
-#define KCTX_LEAVING_sleep KCTX_EFFECT_spin
-#define KCTX_LEAVING(kind) KCTX_PASTE(KCTX_LEAVING_, KCTX_LEVEL_##kind)
-
 #define KCTX_MUST_CHECK __attribute__((warn_unused_result))
 #define KCTX_SECTION_TOKEN_OF(fn)                                                                  \
     [[nodiscard("kctx[discarded-token]: " #fn "() returns the token of its section, dropped here"  \
@@ -94,11 +87,14 @@ template <class Call, class Token> struct not_held : anything {
 } // namespace kctx
 #endif
 
+// Leaving never waits, on PREEMPT_RT neither: what gives a spinlock_t back takes raw locks at most
+// (kernel/locking/spinlock_rt.c, rt_spin_unlock()), so that a hard irq may leave what it has tried.
+
 // The pair without tokens, or what is wrong without one.
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_PLAIN_PAIR_(kind, enter_fn, in_params, enter, leave_fn, out_params, leave)            \
     inline void enter_fn in_params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind) { enter; }       \
-    inline void leave_fn out_params noexcept KCTX_LEAVING(kind) { leave; }
+    inline void leave_fn out_params noexcept KCTX_EFFECT_spin { leave; }
 #else
 #define KCTX_PLAIN_PAIR_(kind, enter_fn, in_params, enter, leave_fn, out_params, leave)            \
     KCTX_NO_TOKEN((void), enter_fn)
@@ -130,7 +126,7 @@ template <class Call, class Token> struct not_held : anything {
     }                                                                                              \
     namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
     void lock_fn(lock_t *lock) noexcept KCTX_EFFECT(kind);                                         \
-    void unlock_fn(lock_t *lock) noexcept KCTX_LEAVING(kind);                                      \
+    void unlock_fn(lock_t *lock) noexcept KCTX_EFFECT_spin;                                        \
     }                                                                                              \
     template <class L, context C>                                                                  \
     struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, detail::hold, C, L> {          \
@@ -148,7 +144,7 @@ template <class Call, class Token> struct not_held : anything {
     KCTX_ERROR(KCTX_TEXT_in(kind, lock_fn, why, fix))                                              \
     Held<L, C> lock_fn(C, L * KCTX_ERROR_ARG(call::lock_fn::template in<C>));                      \
     template <class C, class L>                                                                    \
-    inline C unlock_fn(Held<L, C>, L *lock) noexcept KCTX_LEAVING(kind)                            \
+    inline C unlock_fn(Held<L, C>, L *lock) noexcept KCTX_EFFECT_spin                              \
         KCTX_RELEASE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
         env::unlock_fn(lock);                                                                      \
@@ -180,7 +176,7 @@ template <class Call, class Token> struct not_held : anything {
     }                                                                                              \
     namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
     saved_t lock_fn(lock_t *lock) noexcept KCTX_EFFECT(kind);                                      \
-    void unlock_fn(lock_t *lock, saved_t saved) noexcept KCTX_LEAVING(kind);                       \
+    void unlock_fn(lock_t *lock, saved_t saved) noexcept KCTX_EFFECT_spin;                         \
     }                                                                                              \
     template <class L, context C>                                                                  \
     struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, detail::hold, C, L> {          \
@@ -198,7 +194,7 @@ template <class Call, class Token> struct not_held : anything {
     KCTX_ERROR(KCTX_TEXT_in(kind, lock_fn, why, fix))                                              \
     Held<L, C> lock_fn(C, L *, saved_t & KCTX_ERROR_ARG(call::lock_fn::template in<C>));           \
     template <class C, class L>                                                                    \
-    inline C unlock_fn(Held<L, C>, L *lock, saved_t saved) noexcept KCTX_LEAVING(kind)             \
+    inline C unlock_fn(Held<L, C>, L *lock, saved_t saved) noexcept KCTX_EFFECT_spin               \
         KCTX_RELEASE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
         env::unlock_fn(lock, saved);                                                               \
@@ -238,7 +234,7 @@ template <class Call, class Token> struct not_held : anything {
     }                                                                                              \
     namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
     void enter_fn() noexcept KCTX_EFFECT(kind);                                                    \
-    void leave_fn() noexcept KCTX_LEAVING(kind);                                                   \
+    void leave_fn() noexcept KCTX_EFFECT_spin;                                                     \
     }                                                                                              \
     template <context C>                                                                           \
     struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, detail::hold, C> {            \
@@ -253,7 +249,7 @@ template <class Call, class Token> struct not_held : anything {
         return detail::mint::make<Held<C>>();                                                      \
     }                                                                                              \
     template <class C>                                                                             \
-    inline C leave_fn(Held<C>) noexcept KCTX_LEAVING(kind)                                         \
+    inline C leave_fn(Held<C>) noexcept KCTX_EFFECT_spin                                           \
         KCTX_RELEASE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
         env::leave_fn();                                                                           \
