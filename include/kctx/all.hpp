@@ -8,11 +8,13 @@
 
 #include <kctx/api/advice.hpp>
 #include <kctx/api/alarmtimer.hpp>
+#include <kctx/api/atomic.hpp>
 #include <kctx/api/block.hpp>
 #include <kctx/api/callback.hpp>
 #include <kctx/api/clk.hpp>
 #include <kctx/api/completion.hpp>
 #include <kctx/api/console.hpp>
+#include <kctx/api/cpu_ptr.hpp>
 #include <kctx/api/delay.hpp>
 #include <kctx/api/device.hpp>
 #include <kctx/api/devres.hpp>
@@ -67,6 +69,7 @@
 #include <kctx/api/signal.hpp>
 #include <kctx/api/slab.hpp>
 #include <kctx/api/smp.hpp>
+#include <kctx/api/softirq.hpp>
 #include <kctx/api/sound.hpp>
 #include <kctx/api/spi.hpp>
 #include <kctx/api/tasklet.hpp>
@@ -86,6 +89,7 @@
 #include <kctx/lock/closure.hpp>
 #include <kctx/lock/irqflags.hpp>
 #include <kctx/lock/local_lock.hpp>
+#include <kctx/lock/lockdep.hpp>
 #include <kctx/lock/mutex.hpp>
 #include <kctx/lock/non_block.hpp>
 #include <kctx/lock/percpu_rwsem.hpp>

@@ -195,6 +195,19 @@ KCTX_CALL(sleeps, void, synchronize_irq, (unsigned int irq), (irq),
 /// Disables the line and does not wait.
 KCTX_CALL(spins, void, disable_irq_nosync, (unsigned int irq), (irq), "takes the line's raw lock",
           "irq_work_queue() it", "kernel/irq/manage.c disable_irq_nosync()")
+/// Disables the line and waits for the hard irq part of a running handler, by spinning; false if
+/// its thread runs still.
+KCTX_CALL(spins, bool, disable_hardirq, (unsigned int irq), (irq),
+          "spins until the hard irq handler has finished", "irq_work_queue() it",
+          "kernel/irq/manage.c disable_hardirq()")
+/// Whether the line may wake the system: 0 or -errno.
+KCTX_CALL(spins, int, irq_set_irq_wake, (unsigned int irq, unsigned int on), (irq, on),
+          "takes the line's raw lock", "irq_work_queue() it",
+          "kernel/irq/manage.c irq_set_irq_wake()")
+/// Which CPUs the line interrupts: 0 or -errno.
+KCTX_CALL(spins, int, irq_set_affinity, (unsigned int irq, const void *cpus), (irq, cpus),
+          "takes the line's raw lock", "irq_work_queue() it",
+          "kernel/irq/manage.c irq_set_affinity()")
 /// Undoes one disabling of the line.
 KCTX_CALL(spins, void, enable_irq, (unsigned int irq), (irq), "takes the line's raw lock",
           "irq_work_queue() it", "kernel/irq/manage.c enable_irq()")

@@ -89,6 +89,10 @@ template <class Member, class T> constexpr Member *pointer_to(Member T::*, Membe
 
 } // namespace kctx
 
+/// Reads or writes a variable that others write at the same time, in one access.
+#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELAXED)
+
 /// The number of objects in an array, which a pointer is not.
 #define ARRAY_SIZE(array) sizeof(::kctx::detail::as_many_as(array))
 

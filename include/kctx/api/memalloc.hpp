@@ -23,6 +23,10 @@ KCTX_SCOPE_PAIR_SAVING(NoIoScope, hold_noio, unsigned int, memalloc_noio_save,
 KCTX_SCOPE_PAIR_SAVING(NoFsScope, hold_nofs, unsigned int, memalloc_nofs_save,
                        memalloc_nofs_restore, "sets PF_MEMALLOC_NOFS",
                        "include/linux/sched/mm.h memalloc_nofs_save()")
+/// NoReclaimScope: allocations may use the reserves, and do not reclaim: they are part of it.
+KCTX_SCOPE_PAIR_SAVING(NoReclaimScope, hold_nothing, unsigned int, memalloc_noreclaim_save,
+                       memalloc_noreclaim_restore, "sets PF_MEMALLOC",
+                       "include/linux/sched/mm.h memalloc_noreclaim_save()")
 
 } // namespace kctx
 
@@ -30,3 +34,5 @@ KCTX_SCOPE_PAIR_SAVING(NoFsScope, hold_nofs, unsigned int, memalloc_nofs_save,
     KCTX_SECTION(ctx, memalloc_noio_save(ctx, ::kctx::detail::saved<unsigned int>))
 #define KCTX_MEMALLOC_NOFS(ctx)                                                                    \
     KCTX_SECTION(ctx, memalloc_nofs_save(ctx, ::kctx::detail::saved<unsigned int>))
+#define KCTX_MEMALLOC_NORECLAIM(ctx)                                                               \
+    KCTX_SECTION(ctx, memalloc_noreclaim_save(ctx, ::kctx::detail::saved<unsigned int>))

@@ -100,6 +100,34 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
 {
     __atomic_store_n(per_cpu_ptr(&variable, raw_smp_processor_id()), value, __ATOMIC_RELAXED);
 }
+
+/// An operation on this CPU's copy that the task must not be moved in the middle of.
+#define KCTX_OWN_CPU_OPERATION(ret, name, params, ...)                                             \
+    KCTX_CONTRACT(is_about_cpu, name, KCTX_CPU_WHY, KCTX_CPU_FIX,                                  \
+                  "include/linux/percpu-defs.h __this_cpu_preempt_check()")                        \
+    template <may<call::name> C, class T>                                                          \
+    inline ret name(C, per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin             \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }                                                                                              \
+    KCTX_REJECTED_BY_RULE(is_about_cpu, (ret), name, (C, per_cpu<T> & KCTX_AND params), class T)   \
+    KCTX_OWN_CPU_TOKENLESS_(ret, name, params, __VA_ARGS__)
+#ifdef KCTX_PLAIN_CALLS
+#define KCTX_OWN_CPU_TOKENLESS_(ret, name, params, ...)                                            \
+    template <class T>                                                                             \
+    inline ret name(per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin                \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }
+#else
+#define KCTX_OWN_CPU_TOKENLESS_(ret, name, ...) KCTX_NO_TOKEN((void), name)
+#endif
+KCTX_OWN_CPU_OPERATION(void, __this_cpu_add, (T n), this_cpu_add(variable, n))
+KCTX_OWN_CPU_OPERATION(void, __this_cpu_inc, (), this_cpu_inc(variable))
+KCTX_OWN_CPU_OPERATION(void, __this_cpu_dec, (), this_cpu_dec(variable))
+KCTX_OWN_CPU_OPERATION(T, __this_cpu_read, (), return this_cpu_read(variable))
+KCTX_OWN_CPU_OPERATION(void, __this_cpu_write, (T value), this_cpu_write(variable, value))
+
 #define KCTX_THIS_CPU_WHY "is one instruction on whichever CPU runs it"
 #define KCTX_THIS_CPU_SOURCE "include/linux/percpu-defs.h, Documentation/core-api/this_cpu_ops.rst"
 KCTX_LEGAL_ANYWHERE(this_cpu_add, KCTX_THIS_CPU_WHY, KCTX_THIS_CPU_SOURCE)

@@ -69,7 +69,10 @@ KCTX_CALL(spins, int, try_to_del_timer_sync, (timer_list * timer), (timer), KCTX
 /// Disarms @p timer and waits for its callback.
 KCTX_RULED_CALL(awaits_timer, int, timer_delete_sync, (timer_list * timer), (timer),
                 KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "kernel/time/timer.c timer_delete_sync()")
-/// The same, and the timer can never be armed again.
+/// Disarms @p timer for good and does not wait; true if it was pending.
+KCTX_CALL(spins, int, timer_shutdown, (timer_list * timer), (timer), KCTX_TIMER_WHY, KCTX_TIMER_FIX,
+          "kernel/time/timer.c timer_shutdown()")
+/// timer_delete_sync(), and the timer can never be armed again.
 KCTX_RULED_CALL(awaits_timer, int, timer_shutdown_sync, (timer_list * timer), (timer),
                 KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX,
                 "kernel/time/timer.c timer_shutdown_sync()")
@@ -93,3 +96,7 @@ struct jiffies_t {
 inline constexpr jiffies_t jiffies{};
 
 } // namespace kctx
+
+// <sys/param.h> has an HZ of its own, which is that of times().
+#undef HZ
+#define HZ 1000 ///< jiffies a second

@@ -117,6 +117,10 @@ KCTX_USER_COPY(unsigned long, clear_user, (user_ptr<void> to, unsigned long n), 
 KCTX_USER_COPY(long, strncpy_from_user, (char *to, user_ptr<const char> from, long n),
                (to, from, n), "lib/strncpy_from_user.c strncpy_from_user()")
 
+/// Does nothing, and says that the caller may touch user memory.
+KCTX_RULED_CALL(reaches_user, void, might_fault, (), (), KCTX_USER_WHY, KCTX_USER_FIX,
+                "mm/memory.c __might_fault()")
+
 namespace detail {
 template <class T> struct without_const {
     using type = T;

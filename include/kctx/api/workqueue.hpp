@@ -5,7 +5,7 @@
 /// include/linux/workqueue.h, kernel/workqueue.c (6.12).
 #pragma once
 
-#include <kctx/api/handler.hpp>
+#include <kctx/api/callback.hpp>
 
 namespace kctx {
 
@@ -22,6 +22,9 @@ struct delayed_work {
 };
 /// Where work is queued; the environment's.
 struct workqueue_struct;
+
+/// The workqueue of schedule_work(): `queue_work(ctx, system_wq, &work)`.
+inline constexpr workqueue_struct *system_wq = nullptr;
 
 /// Makes @p H the function of @p work: `void fn(WorkCtx, work_struct *)`. It runs in a kworker,
 /// which is process context.
@@ -67,6 +70,9 @@ KCTX_CALL(spins, bool, queue_work, (workqueue_struct * wq, work_struct *work), (
 KCTX_CALL(spins, bool, queue_work_on, (int cpu, workqueue_struct *wq, work_struct *work),
           (cpu, wq, work), KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX,
           "kernel/workqueue.c queue_work_on()")
+/// schedule_work() on one CPU.
+KCTX_CALL(spins, bool, schedule_work_on, (int cpu, work_struct *work), (cpu, work),
+          KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX, "include/linux/workqueue.h schedule_work_on()")
 /// Queues @p work after @p delay jiffies; false if it was pending.
 KCTX_CALL(spins, bool, schedule_delayed_work, (delayed_work * work, unsigned long delay),
           (work, delay), KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX,
@@ -103,6 +109,12 @@ KCTX_CALL(sleeps, void, drain_workqueue, (workqueue_struct * wq), (wq),
 KCTX_CALL(sleeps, void, destroy_workqueue, (workqueue_struct * wq), (wq),
           "drains the queue and takes a mutex", "destroy it in process context, at remove time",
           "kernel/workqueue.c destroy_workqueue()")
+/// What schedule_on_each_cpu() calls: `void fn(WorkCtx, work_struct *)`.
+KCTX_CALLBACK(work_func_t, schedule_on_each_cpu, WorkCtx, void, work_struct *)
+/// Has `handler<fn>` called on every CPU, in a work item each, and waits for all: 0 or -errno.
+KCTX_CALL(sleeps, int, schedule_on_each_cpu, (work_func_t func), (func),
+          "waits until the work has finished on every CPU", KCTX_WORK_WAIT_FIX,
+          "kernel/workqueue.c schedule_on_each_cpu()")
 /// A new workqueue, or NULL.
 KCTX_CALL(sleeps, workqueue_struct *, alloc_workqueue,
           (const char *name, unsigned int flags, int max_active), (name, flags, max_active),

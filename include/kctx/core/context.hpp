@@ -59,7 +59,9 @@ inline constexpr context_state softirq_thread{.allows = wait_type::config,
                                               .serving_softirq = true,
                                               .migrate_disabled = true,
                                               .rcu_reader = true};
-inline constexpr context_state irq_work_thread{.allows = wait_type::config, .rcu_reader = true};
+/// One thread of each CPU runs them, in a sleeping lock's manner (kernel/irq_work.c).
+inline constexpr context_state irq_work_thread{
+    .allows = wait_type::config, .migrate_disabled = true, .rcu_reader = true};
 inline constexpr context_state nmi{
     .allows = wait_type::free, .nmi = true, .hardirq = true, .irqs_disabled = true};
 inline constexpr context_state stopped{

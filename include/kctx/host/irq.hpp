@@ -239,6 +239,14 @@ public:
         check_self(function);
         changed_.wait(held, [&] { return idle(); });
     }
+    /// Whether the threads are idle once the handlers are.
+    bool spin_for_hardirq(const char *function) noexcept
+    {
+        std::unique_lock held(lock_);
+        check_self(function);
+        changed_.wait(held, [&] { return !delivering_; });
+        return std::none_of(actions_.begin(), actions_.end(), busy);
+    }
     void wake_thread_of(const void *dev) noexcept
     {
         const std::lock_guard held(lock_);
@@ -311,6 +319,14 @@ void synchronize_irq(unsigned int irq) noexcept
     host::may_sleep("synchronize_irq");
     host::line_of(irq).synchronize("synchronize_irq");
 }
+bool disable_hardirq(unsigned int irq) noexcept
+{
+    host::line_of(irq).disable();
+    return host::line_of(irq).spin_for_hardirq("disable_hardirq");
+}
+/// Nothing sleeps here that could be woken, and a thread's CPU is its own.
+int irq_set_irq_wake(unsigned int, unsigned int) noexcept { return 0; }
+int irq_set_affinity(unsigned int, const void *) noexcept { return 0; }
 void disable_irq_nosync(unsigned int irq) noexcept { host::line_of(irq).disable(); }
 void enable_irq(unsigned int irq) noexcept { host::line_of(irq).enable(); }
 void irq_wake_thread(unsigned int irq, void *dev) noexcept

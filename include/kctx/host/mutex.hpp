@@ -119,6 +119,7 @@ bool mutex_lock_killable(mutex *lock) noexcept
     return host::lock_sleeping(lock, TASK_KILLABLE, "mutex_lock_killable");
 }
 bool mutex_trylock(mutex *lock) noexcept { return host::try_lock(host::this_cpu(), lock); }
+bool mutex_is_locked(mutex *lock) noexcept { return host::owner_of(lock->owner) != 0; }
 void mutex_unlock(mutex *lock) noexcept { host::unlock(lock, "mutex_unlock"); }
 
 void rt_mutex_lock(rt_mutex *lock) noexcept

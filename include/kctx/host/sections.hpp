@@ -9,6 +9,7 @@
 #include <kctx/lock/bottom_half.hpp>
 #include <kctx/lock/irqflags.hpp>
 #include <kctx/lock/local_lock.hpp>
+#include <kctx/lock/lockdep.hpp>
 #include <kctx/lock/non_block.hpp>
 #include <kctx/lock/preempt.hpp>
 
@@ -68,11 +69,28 @@ void local_unlock_irqrestore(local_lock_t *, unsigned long off) noexcept
 void non_block_start() noexcept { host::this_cpu().enter_section(); }
 void non_block_end() noexcept { host::this_cpu().leave_section(); }
 
+/// On PREEMPT_RT a spinlock_t turns neither off, but it does here: what a test of the driver finds
+/// is a section that is not there at all.
+void lockdep_assert_irqs_disabled() noexcept
+{
+    if (host::debug && !host::this_cpu().irqs_off && !host::this_cpu().in_hardirq)
+        host::bug("WARNING: lockdep_assert_irqs_disabled() with interrupts on, %s\n",
+                  host::comm_and_pid().c_str());
+}
+void lockdep_assert_preemption_disabled() noexcept
+{
+    if (host::debug && host::this_cpu().depth == 0)
+        host::bug("WARNING: lockdep_assert_preemption_disabled() in a preemptible task, %s\n",
+                  host::comm_and_pid().c_str());
+}
+
 /// No allocation starts I/O here, whatever its flags.
 unsigned int memalloc_noio_save() noexcept { return 0; }
 void memalloc_noio_restore(unsigned int) noexcept {}
 unsigned int memalloc_nofs_save() noexcept { return 0; }
 void memalloc_nofs_restore(unsigned int) noexcept {}
+unsigned int memalloc_noreclaim_save() noexcept { return 0; }
+void memalloc_noreclaim_restore(unsigned int) noexcept {}
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE
 KCTX_HOST_END

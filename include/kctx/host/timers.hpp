@@ -282,6 +282,11 @@ int timer_delete_sync(timer_list *timer) noexcept
 {
     return host::in_softirq().remove_sync(timer, "timer_delete_sync");
 }
+int timer_shutdown(timer_list *timer) noexcept
+{
+    std::atomic_ref(timer->function).store(nullptr);
+    return host::in_softirq().remove(timer);
+}
 int timer_shutdown_sync(timer_list *timer) noexcept
 {
     std::atomic_ref(timer->function).store(nullptr);

@@ -104,6 +104,7 @@ long strncpy_from_user(char *to, user_ptr<const char> from, long n) noexcept
     }
     return n;
 }
+void might_fault() noexcept { host::may_sleep("might_fault"); }
 bool access_ok(user_ptr<const void> address, unsigned long n) noexcept
 {
     return host::is_user_range(address.address(), n);

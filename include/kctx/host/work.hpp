@@ -284,6 +284,16 @@ inline bool cancel_sync(work_struct *work, const delayed_work *delayed,
 
 namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 
+bool schedule_work_on(int, work_struct *work) noexcept { return env::schedule_work(work); }
+/// A thread's CPU is its own: one item is on each.
+int schedule_on_each_cpu(work_func_t func) noexcept
+{
+    host::may_sleep("schedule_on_each_cpu");
+    work_struct work{func.function()};
+    env::schedule_work(&work);
+    env::flush_work(&work);
+    return 0;
+}
 bool schedule_work(work_struct *work) noexcept
 {
     return host::workqueues::get().queue(nullptr, work);

@@ -62,6 +62,13 @@ KCTX_RULED_LOCK_TRY(
     "spin_trylock() of a spinlock_t",
     "kernel/locking/mutex.c mutex_trylock(), kernel/locking/rtmutex_api.c mutex_trylock()")
 
+namespace env::inline KCTX_ENV_NAMESPACE {
+/// Whether somebody holds it, which may have changed already; legal in every context.
+bool mutex_is_locked(mutex *lock) noexcept KCTX_EFFECT_spin;
+} // namespace env::inline KCTX_ENV_NAMESPACE
+using env::mutex_is_locked;
+KCTX_LEGAL_ANYWHERE(mutex_is_locked, "reads the owner", "kernel/locking/mutex.c mutex_is_locked()")
+
 } // namespace kctx
 
 // The block forms. Those that may fail take an else: `KCTX_MUTEX_TRYLOCK(ctx, l) { ... } else ...`.

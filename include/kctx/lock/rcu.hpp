@@ -131,6 +131,17 @@ template <class T> inline void rcu_assign_pointer(T *&pointer, T *value) noexcep
 {
     __atomic_store_n(&pointer, value, __ATOMIC_RELEASE);
 }
+/// Reads a pointer that something else keeps from being freed: a reference, a lock.
+template <class T> inline T *rcu_dereference_raw(T *const &pointer) noexcept
+{
+    return __atomic_load_n(&pointer, __ATOMIC_CONSUME);
+}
+KCTX_LEGAL_ANYWHERE(rcu_dereference_raw, "checks nothing",
+                    "include/linux/rcupdate.h rcu_dereference_raw()")
+KCTX_LEGAL_ANYWHERE(rcu_assign_pointer, "stores a pointer",
+                    "include/linux/rcupdate.h rcu_assign_pointer()")
+KCTX_LEGAL_ANYWHERE(rcu_access_pointer, "does not follow the pointer",
+                    "include/linux/rcupdate.h rcu_access_pointer()")
 /// Reads a pointer only to compare it; what it points to must not be touched.
 template <class T> inline T *rcu_access_pointer(T *const &pointer) noexcept
 {
