@@ -6,12 +6,17 @@
 /// include/linux/sched/mm.h (6.12).
 #pragma once
 
-#include <kctx/lock/section_calls.hpp>
+#include <kctx/lock/scope_calls.hpp>
 
 // g++ reports what a macro brings about where the macro is written, unless that is a system header.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC system_header
 #endif
+
+namespace kctx::detail {
+constexpr void hold_noio(auto &s, bool) noexcept { s.noio = true; }
+constexpr void hold_nofs(auto &s, bool) noexcept { s.nofs = true; }
+} // namespace kctx::detail
 
 namespace kctx {
 

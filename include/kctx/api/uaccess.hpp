@@ -7,7 +7,7 @@
 #pragma once
 
 #include <kctx/api/kernel.hpp>
-#include <kctx/lock/section_calls.hpp>
+#include <kctx/lock/scope_calls.hpp>
 
 // g++ reports what a macro brings about where the macro is written, unless that is a system header.
 #if defined(__GNUC__) && !defined(__clang__)

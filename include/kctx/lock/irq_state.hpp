@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// What turning bottom halves off does to the state of a context, and the rules of the sections
-/// that turn interrupts or bottom halves on again when they end.
+/// What turning bottom halves off does to the state of a context, and the rules over that state: of
+/// sections that turn interrupts or bottom halves on again when they end, and of trylocks.
 /// @par Kernel source
 /// kernel/softirq.c, include/linux/irqflags.h (6.12).
 #pragma once
@@ -10,6 +10,17 @@
 
 namespace kctx::detail {
 
+/// preempt_count() is not zero, which is what in_atomic() tests. PREEMPT_RT counts neither softirqs
+/// nor spinlock_t there.
+constexpr bool in_atomic(const auto &s, bool rt) noexcept
+{
+    return s.preempt_disabled || s.hardirq || (!rt && (s.bh_disabled || s.serving_softirq));
+}
+/// preemptible()
+constexpr bool preemptible(const auto &s, bool rt) noexcept
+{
+    return !in_atomic(s, rt) && !s.irqs_disabled;
+}
 /// PREEMPT_RT takes the per-CPU lock of bottom halves, and with it rcu_read_lock(), but not where
 /// it could not wait for it (kernel/softirq.c, __local_bh_disable_ip()).
 constexpr void hold_bh(auto &s, bool rt) noexcept
@@ -61,6 +72,12 @@ struct bh_may_run {
     }
 };
 
+/// PREEMPT_RT's trylocks of sleeping locks take a raw lock within (kernel/locking/rtmutex.c,
+/// rt_mutex_slowtrylock()).
+struct not_in_nmi_on_rt {
+    static constexpr bool holds(const auto &s, bool rt) noexcept { return !rt || !s.nmi; }
+};
+
 } // namespace kctx::rule
 
 #define KCTX_LEVEL_spins_irq spin
@@ -86,3 +103,9 @@ struct bh_may_run {
 #define KCTX_BREAKS_bh_may_run(name)                                                               \
     "kctx[bh-with-irqs-off]: what ends " name "() runs softirqs, which needs interrupts on and "   \
     "waits on PREEMPT_RT; fix: leave bottom halves alone, interrupts off keep them out too"
+#define KCTX_LEVEL_tries_rt_lock free
+#define KCTX_RULE_tries_rt_lock not_in_nmi_on_rt
+#define KCTX_SLUG_tries_rt_lock "lock-in-nmi"
+#define KCTX_BREAKS_not_in_nmi_on_rt(name)                                                         \
+    "kctx[lock-in-nmi]: " name "() takes a raw lock on PREEMPT_RT, which an NMI may own; fix: "    \
+    "irq_work_queue() it, and do it in the irq_work"

@@ -12,7 +12,7 @@
 #endif
 
 #include <kctx/lock/irq_state.hpp>
-#include <kctx/lock/section_calls.hpp>
+#include <kctx/lock/scope_calls.hpp>
 
 namespace kctx::detail {
 constexpr void hold_irqs(auto &s, bool) noexcept

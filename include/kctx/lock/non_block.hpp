@@ -10,7 +10,7 @@
 #pragma GCC system_header
 #endif
 
-#include <kctx/lock/section_calls.hpp>
+#include <kctx/lock/scope_calls.hpp>
 
 namespace kctx::detail {
 /// Blocking is forbidden, and on PREEMPT_RT that is what spinlock_t does (kernel/sched/core.c,

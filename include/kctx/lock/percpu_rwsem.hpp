@@ -11,7 +11,7 @@
 #pragma GCC system_header
 #endif
 
-#include <kctx/lock/section_calls.hpp>
+#include <kctx/lock/scope_calls.hpp>
 
 namespace kctx {
 

@@ -10,7 +10,7 @@
 #pragma GCC system_header
 #endif
 
-#include <kctx/lock/section_calls.hpp>
+#include <kctx/lock/scope_calls.hpp>
 
 namespace kctx::detail {
 constexpr void hold_migration(auto &s, bool) noexcept { s.migrate_disabled = true; }

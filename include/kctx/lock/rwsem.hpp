@@ -10,6 +10,7 @@
 #pragma GCC system_header
 #endif
 
+#include <kctx/lock/irq_state.hpp>
 #include <kctx/lock/section_calls.hpp>
 
 namespace kctx {
