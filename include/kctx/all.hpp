@@ -17,6 +17,7 @@
 #include <kctx/api/cpu_ptr.hpp>
 #include <kctx/api/delay.hpp>
 #include <kctx/api/device.hpp>
+#include <kctx/api/devm_irq.hpp>
 #include <kctx/api/devres.hpp>
 #include <kctx/api/dma.hpp>
 #include <kctx/api/dma_fence.hpp>
@@ -50,6 +51,7 @@
 #include <kctx/api/mm.hpp>
 #include <kctx/api/module.hpp>
 #include <kctx/api/net.hpp>
+#include <kctx/api/nolock.hpp>
 #include <kctx/api/notifier.hpp>
 #include <kctx/api/page.hpp>
 #include <kctx/api/pci.hpp>

@@ -5,6 +5,7 @@
 /// include/linux/idr.h, lib/idr.c (6.12).
 #pragma once
 
+#include <kctx/api/advice.hpp>
 #include <kctx/api/slab.hpp>
 
 namespace kctx {
@@ -18,6 +19,13 @@ struct ida {
     void *head = nullptr; ///< the environment's tree
     unsigned lock = 0;
 };
+
+/// Sets memory aside for the next idr_alloc(), which then may have GFP_NOWAIT. Until
+/// idr_preload_end() it holds a local_lock_t, the section of which is the caller's to name.
+KCTX_GFP_CALL(void, idr_preload, (), (), (), (), "preload in process context",
+              "lib/radix-tree.c idr_preload()")
+KCTX_CALL(spins, void, idr_preload_end, (), (), "gives the local_lock back", KCTX_GIVE_BACK,
+          "include/linux/idr.h idr_preload_end()")
 
 /// A number for a pointer, at least @p least and below @p end (0: any), or -errno.
 KCTX_GFP_CALL(int, idr_alloc, (idr * numbers, void *pointer, int least, int end), (),

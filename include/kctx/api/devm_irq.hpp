@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Interrupt lines that are given back when their device goes.
+/// @par Kernel source
+/// include/linux/interrupt.h, kernel/irq/devres.c (6.12).
+#pragma once
+
+#include <kctx/api/device.hpp>
+#include <kctx/api/interrupt.hpp>
+
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
+namespace kctx {
+
+#define KCTX_DEVM_IRQ_WHY "allocates the action and takes the line's mutex"
+
+KCTX_CONTRACT(sleeps, devm_request_irq, KCTX_DEVM_IRQ_WHY, KCTX_IRQ_SETUP_FIX,
+              "include/linux/interrupt.h devm_request_irq()")
+KCTX_CONTRACT(sleeps, devm_request_threaded_irq, KCTX_DEVM_IRQ_WHY, KCTX_IRQ_SETUP_FIX,
+              "kernel/irq/devres.c devm_request_threaded_irq()")
+namespace call {
+struct devm_irq_handler_errors {
+    KCTX_ERROR_TYPE(devm_request_irq, KCTX_TEXT_handler(devm_request_irq, KCTX_IRQ_CONTEXT))
+    KCTX_ERROR_TYPE(devm_request_threaded_irq,
+                    KCTX_TEXT_handler(devm_request_threaded_irq, KCTX_IRQ_CONTEXTS))
+};
+} // namespace call
+namespace env::inline KCTX_ENV_NAMESPACE {
+int devm_request_threaded_irq(device *dev, unsigned int irq, irq_handler_t primary,
+                              irq_handler_t thread, unsigned long flags, const char *name,
+                              void *data) noexcept;
+}
+
+/// request_irq() until the device is gone.
+template <may<call::devm_request_irq> C, auto H, unsigned long F>
+    requires detail::irq_handler<H, irqf<F>::no_thread>
+inline int devm_request_irq(C, device *dev, unsigned int irq, handler_t<H>, irqf<F>,
+                            const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
+{
+    return env::devm_request_threaded_irq(dev, irq, detail::irq_thunk<H, irqf<F>::no_thread>,
+                                          nullptr, F, name, data);
+}
+/// request_threaded_irq() until the device is gone.
+template <may<call::devm_request_threaded_irq> C, auto H, auto Thread, unsigned long F>
+    requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
+inline int devm_request_threaded_irq(C, device *dev, unsigned int irq, handler_t<H>,
+                                     handler_t<Thread>, irqf<F>, const char *name,
+                                     void *data) noexcept KCTX_EXCLUDES_sleep
+{
+    return env::devm_request_threaded_irq(
+        dev, irq, detail::irq_thunk<H, true>,
+        detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int, void *>, F, name, data);
+}
+/// The same without a primary handler: the line needs IRQF_ONESHOT.
+template <may<call::devm_request_threaded_irq> C, auto Thread, unsigned long F>
+    requires(detail::irq_thread<Thread> && detail::thread_suffices<F>)
+inline int devm_request_threaded_irq(C, device *dev, unsigned int irq, decltype(nullptr),
+                                     handler_t<Thread>, irqf<F>, const char *name,
+                                     void *data) noexcept KCTX_EXCLUDES_sleep
+{
+    return env::devm_request_threaded_irq(
+        dev, irq, nullptr, detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int, void *>, F,
+        name, data);
+}
+
+KCTX_REJECTED(sleeps, (int), devm_request_irq,
+              (C, device *, unsigned int, handler_t<H>, irqf<F>, const char *, void *),
+              KCTX_DEVM_IRQ_WHY, KCTX_IRQ_SETUP_FIX, auto H, unsigned long F)
+KCTX_REJECTED(sleeps, (int), devm_request_threaded_irq,
+              (C, device *, unsigned int, Primary, handler_t<Thread>, irqf<F>, const char *,
+               void *),
+              KCTX_DEVM_IRQ_WHY, KCTX_IRQ_SETUP_FIX, class Primary, auto Thread, unsigned long F)
+#ifndef KCTX_UNCHECKED
+template <may<call::devm_request_irq> C, auto H, unsigned long F>
+    requires(!detail::irq_handler<H, irqf<F>::no_thread>)
+KCTX_ERROR(KCTX_TEXT_handler(devm_request_irq, KCTX_IRQ_CONTEXT))
+int devm_request_irq
+    KCTX_ERROR_PARAMS((C, device *, unsigned int, handler_t<H>, irqf<F>, const char *, void *),
+                      call::devm_irq_handler_errors::template devm_request_irq<handler_t<H>>);
+template <may<call::devm_request_threaded_irq> C, auto H, auto Thread, unsigned long F>
+    requires(!(detail::irq_handler<H, true> && detail::irq_thread<Thread>))
+KCTX_ERROR(KCTX_TEXT_handler(devm_request_threaded_irq, KCTX_IRQ_CONTEXTS))
+int devm_request_threaded_irq KCTX_ERROR_PARAMS(
+    (C, device *, unsigned int, handler_t<H>, handler_t<Thread>, irqf<F>, const char *, void *),
+    call::devm_irq_handler_errors::template devm_request_threaded_irq<void(handler_t<H>,
+                                                                           handler_t<Thread>)>);
+template <may<call::devm_request_threaded_irq> C, auto Thread, unsigned long F>
+    requires(!detail::irq_thread<Thread>)
+KCTX_ERROR(KCTX_TEXT_handler(devm_request_threaded_irq, KCTX_IRQ_CONTEXTS))
+int devm_request_threaded_irq KCTX_ERROR_PARAMS(
+    (C, device *, unsigned int, decltype(nullptr), handler_t<Thread>, irqf<F>, const char *,
+     void *),
+    call::devm_irq_handler_errors::template devm_request_threaded_irq<handler_t<Thread>>);
+template <may<call::devm_request_threaded_irq> C, auto Thread, unsigned long F>
+    requires(detail::irq_thread<Thread> && !detail::thread_suffices<F>)
+KCTX_ERROR(KCTX_TEXT_oneshot)
+int devm_request_threaded_irq
+    KCTX_ERROR_PARAMS((C, device *, unsigned int, decltype(nullptr), handler_t<Thread>, irqf<F>,
+                       const char *, void *),
+                      call::irq_handler_errors::template oneshot<handler_t<Thread>>);
+#endif
+KCTX_NO_TOKEN((int), devm_request_irq)
+KCTX_NO_TOKEN((int), devm_request_threaded_irq)
+
+} // namespace kctx
