@@ -26,9 +26,9 @@ void check_stack(C ctx, [[maybe_unused]] stack_trace *trace, [[maybe_unused]] un
     else
 #endif
         KCTX_RAW_SPIN_LOCK(ctx, trace->lock) { // <-- error
-            if (size > trace->max)
-                trace->max = size;
-        }
+        if (size > trace->max)
+            trace->max = size;
+    }
 }
 
 void exc_nmi(NmiCtx ctx, stack_trace *trace) { check_stack(ctx, trace, 512); }
