@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What the names of the measurements stand for: see mapping.tsv.
+#pragma once
+
+#include "cells.hpp"
+
+#include <kctx/rules.hpp>
+
+#include <map>
+#include <optional>
+
+namespace truth {
+
+namespace rules = kctx::rules;
+
+/// A call with the sections around it, as the measurement made it.
+struct measured_call {
+    std::vector<const rules::section_row *> sections;
+    const rules::call_row *call = nullptr; ///< NULL: none is made
+};
+
+class mapping
+{
+    struct rule {
+        std::string where;
+        std::string kind;
+        std::string name;
+        std::string stands_for;
+        bool used = false;
+    };
+    std::vector<rule> rules_;
+    std::map<std::string, measured_call> calls_;
+    std::map<std::string, rules::story> contexts_;
+
+    /// What the first star of @p pattern stands for in @p text, or nothing if it does not fit.
+    static std::optional<std::string> fit(std::string_view pattern, std::string_view text)
+    {
+        const std::size_t star = pattern.find('*');
+        if (star == pattern.npos)
+            return pattern == text ? std::optional<std::string>("") : std::nullopt;
+        if (text.substr(0, star) != pattern.substr(0, star))
+            return std::nullopt;
+        const std::string_view rest = pattern.substr(star + 1);
+        for (std::size_t end = star; end <= text.size(); ++end) {
+            if (fit(rest, text.substr(end)))
+                return std::string(text.substr(star, end - star));
+        }
+        return std::nullopt;
+    }
+    /// One step of replacement, or nothing.
+    std::optional<std::string> replace(std::string_view kind, const std::string &name)
+    {
+        for (rule &r : rules_) {
+            if (r.kind != kind)
+                continue;
+            if (const auto star = fit(r.name, name)) {
+                r.used = true;
+                std::string text = r.stands_for;
+                if (const std::size_t at = text.find('*'); at != text.npos)
+                    text.replace(at, 1, *star);
+                return text;
+            }
+        }
+        return std::nullopt;
+    }
+    static const rules::section_row *section(std::string_view name)
+    {
+        for (const rules::section_row &s : rules::section_rows()) {
+            if (s.entered_by == name)
+                return &s;
+        }
+        return nullptr;
+    }
+    measured_call read_call(std::string_view text) const
+    {
+        measured_call found;
+        for (std::size_t plus; (plus = text.find(" + ")) != text.npos; text.remove_prefix(plus + 3)) {
+            found.sections.push_back(section(text.substr(0, plus)));
+            if (!found.sections.back())
+                throw std::invalid_argument("no section is entered by \"" +
+                                            std::string(text.substr(0, plus)) + "\"");
+        }
+        if (text != "-") {
+            found.call = rules::find_call(text);
+            if (!found.call)
+                throw std::invalid_argument("no call is declared as \"" + std::string(text) + "\"");
+        }
+        return found;
+    }
+    static bool is_entry(std::string_view name)
+    {
+        for (const rules::entry_row &e : rules::entry_rows()) {
+            if (e.name == name)
+                return true;
+        }
+        return false;
+    }
+    [[noreturn]] static void unknown(const char *kind, const std::string &name,
+                                     const std::string &read_as)
+    {
+        throw std::invalid_argument(std::string("the mapping has no ") + kind + " \"" + name +
+                                    "\" (read as \"" + read_as + "\")");
+    }
+    static constexpr int enough = 16; // replacements of one name
+
+public:
+    explicit mapping(const std::string &path)
+    {
+        std::ifstream in(path);
+        if (!in)
+            throw unusable(path + ": cannot be read");
+        std::string text;
+        for (unsigned number = 1; std::getline(in, text); ++number) {
+            if (text.empty() || text[0] == '#')
+                continue;
+            const std::string where = path + ":" + std::to_string(number);
+            auto columns = split(text, '\t');
+            if (columns.size() != 3 || (columns[0] != "call" && columns[0] != "context"))
+                throw unusable(where + ": not `call` or `context`, a name, what it stands for");
+            rules_.push_back({where, columns[0], columns[1], columns[2]});
+        }
+        if (rules_.empty())
+            throw unusable(path + ": has no line");
+    }
+
+    /// @throws std::invalid_argument for a name that stands for nothing
+    const measured_call &call(const std::string &name)
+    {
+        const auto known = calls_.find(name);
+        if (known != calls_.end())
+            return known->second;
+        std::string text = name;
+        for (int i = 0; !rules::find_call(text); ++i) {
+            const auto next = i < enough ? replace("call", text) : std::nullopt;
+            if (!next)
+                unknown("call", name, text);
+            text = *next;
+            if (text == "-" || text.find(" + ") != text.npos)
+                break;
+        }
+        return calls_[name] = read_call(text);
+    }
+    const rules::story &context(const std::string &name)
+    {
+        const auto known = contexts_.find(name);
+        if (known != contexts_.end())
+            return known->second;
+        std::string text = name;
+        for (int i = 0;; ++i) {
+            const std::size_t end = text.find(" + ");
+            const std::string first = text.substr(0, end);
+            if (is_entry(first))
+                break;
+            const auto next = i < enough ? replace("context", first) : std::nullopt;
+            if (!next)
+                unknown("context", name, text);
+            text = *next + (end == text.npos ? "" : text.substr(end));
+        }
+        return contexts_[name] = rules::read_story(text);
+    }
+    /// The lines that no name needed.
+    std::vector<std::string> unused() const
+    {
+        std::vector<std::string> lines;
+        for (const rule &r : rules_) {
+            if (!r.used)
+                lines.push_back(r.where + ": " + r.kind + " " + r.name);
+        }
+        return lines;
+    }
+};
+
+} // namespace truth
