@@ -20,23 +20,23 @@ template <class G>
 using allocation_contract = contract<gfp_may_sleep<G> ? wait_type::sleep : wait_type::config>;
 
 /// An allocation by @p Call with set @p G in context @p C: legal, or why not.
-// What settles a legal call stands first: these are asked for each of its overloads.
+// Each part asks about one of the three, so that the compiler answers it once for all calls.
 #ifdef KCTX_UNCHECKED
 template <class C, class Call, class G>
 concept may_allocate = context<C> && gfp_set<G>;
 #else
 template <class C, class Call, class G>
-concept may_allocate =
-    context<C> && gfp_set<G> && Call::template takes<G> && is_legal<allocation_contract<G>, C>;
+concept may_allocate = allows<C, wait_type::config> && gfp_set<G> && Call::template takes<G> &&
+                       (!gfp_may_sleep<G> || allows<C, wait_type::sleep>);
 #endif
 template <class C, class Call, class G>
-concept forbidden_flags = gfp_set<G> && !Call::template takes<G> && !may_allocate<C, Call, G>;
+concept forbidden_flags = gfp_set<G> && !Call::template takes<G>;
 template <class C, class Call, class G>
 concept forbidden_to_wait =
-    gfp_may_sleep<G> && context<C> && !may_allocate<C, Call, G> && !forbidden_flags<C, Call, G>;
+    gfp_may_sleep<G> && context<C> && !allows<C, wait_type::sleep> && Call::template takes<G>;
 template <class C, class Call, class G>
 concept forbidden_to_allocate = gfp_set<G> && !gfp_may_sleep<G> && context<C> &&
-                                !may_allocate<C, Call, G> && !forbidden_flags<C, Call, G>;
+                                !allows<C, wait_type::config> && Call::template takes<G>;
 
 namespace detail {
 /// What a checked `void *` converts to, as in C.
@@ -64,7 +64,7 @@ public:
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
 
     /// For KCTX_TRY(), which has checked it.
-    static constexpr auto checked(unchecked r) noexcept
+    static constexpr auto checked(const unchecked &r) noexcept
     {
         return detail::checked_form<T>::of(r.p_);
     }

@@ -6,15 +6,25 @@
 
 #include <kctx/gfp/set.hpp>
 
-#define KCTX_GFP_FLAG(name, mask)                                                                  \
+// clang tries every built-in operator on an enumeration, and g++ pays for a variable of class type.
+#if defined(__clang__)
+#define KCTX_GFP_TYPE(name, mask)                                                                  \
+    namespace flag {                                                                               \
+    struct name {                                                                                  \
+        enum : unsigned { gfp_value = mask };                                                      \
+    };                                                                                             \
+    }
+#else
+#define KCTX_GFP_TYPE(name, mask)                                                                  \
     namespace flag {                                                                               \
     enum class name : unsigned { gfp_value = mask };                                               \
-    }                                                                                              \
+    }
+#endif
+#define KCTX_GFP_FLAG(name, mask)                                                                  \
+    KCTX_GFP_TYPE(name, mask)                                                                      \
     inline constexpr flag::name name{};
 #define KCTX_GFP_LACKS(name, when, instead)                                                        \
-    namespace flag {                                                                               \
-    enum class name : unsigned { gfp_value = 0 };                                                  \
-    }                                                                                              \
+    KCTX_GFP_TYPE(name, 0)                                                                         \
     KCTX_UNAVAILABLE("kctx[gfp-version]: the kernel that is meant has no " #name ", " when         \
                      "; fix: " instead)                                                            \
     inline constexpr flag::name name{};

@@ -11,12 +11,10 @@ namespace kctx {
 namespace flag {} // namespace flag
 
 template <class... Flags> struct gfp;
-template <class T> inline constexpr bool is_gfp = false;
-template <class... Flags> inline constexpr bool is_gfp<gfp<Flags...>> = true;
 
 /// A set of GFP flags: a flag or a gfp<flags...>.
 template <class G>
-concept gfp_set = is_gfp<G> || (__is_enum(G) && requires { G::gfp_value; });
+concept gfp_set = requires { G::gfp_value; };
 
 /// Taken out of a set: `GFP_KERNEL & ~__GFP_DIRECT_RECLAIM`.
 template <class Flag> struct without;
