@@ -74,6 +74,17 @@ struct cell {
     std::string kind;       ///< of complaint
     bool entering;          ///< it was about the context itself
     std::string then;       ///< what came after the first complaint
+
+    /// Whether one of the complaints, first or not, is of sleeping.
+    bool sleeps() const
+    {
+        for (const char *report : {"sleeping function called", "scheduling while atomic",
+                                   "Voluntary context switch within RCU"}) {
+            if (first_line.find(report) != first_line.npos || then.find(report) != then.npos)
+                return true;
+        }
+        return false;
+    }
 };
 
 inline std::vector<cell> read_cells(const std::string &path, bool rt)
@@ -90,6 +101,29 @@ inline std::vector<cell> read_cells(const std::string &path, bool rt)
                          std::move(c[3]), std::move(c[4]), c[5] == "enter", std::move(c[7])});
     }
     return cells;
+}
+
+/// A line of the kernel's self-test of lock nesting (lib/locking-selftest.c).
+struct expectation {
+    std::string where;
+    std::string context;
+    std::string lock;
+    bool silent;
+    bool nests_on_rt;
+};
+
+inline std::vector<expectation> read_expectations(const std::string &path)
+{
+    std::vector<expectation> all;
+    for (line &l :
+         read_table(path, "outer_context\tinner_lock\texpected\tread_as\tnestable_on_RT")) {
+        auto &c = l.columns;
+        if (c[2] != "SUCCESS" && c[2] != "FAILURE")
+            throw unusable(l.where + ": \"" + c[2] + "\" is no expectation");
+        all.push_back({std::move(l.where), std::move(c[0]), std::move(c[1]), c[2] == "SUCCESS",
+                       c[4] != "no"});
+    }
+    return all;
 }
 
 } // namespace truth

@@ -50,8 +50,8 @@ struct stricter_class {
 inline constexpr stricter_class stricter_classes[] = {
     {"page-at-hand", reason::path,
      [](const difference &d) {
-         const bool pages = d.from("mm/page_alloc.c") || d.from("include/linux/gfp.h") ||
-                            d.named("kmalloc_16K");
+         const bool pages =
+             d.from("mm/page_alloc.c") || d.from("include/linux/gfp.h") || d.named("kmalloc_16K");
          return pages && d.in_raw_section() && d.needs(kctx::wait_type::config) &&
                 !d.named("_order4") && !d.named("_pcp_empty");
      },
@@ -67,7 +67,8 @@ inline constexpr stricter_class stricter_classes[] = {
      },
      "mm/slub.c, kfree(): NULL; mm/util.c, kvfree(): is_vmalloc_addr() is false; lib/idr.c, "
      "ida_alloc_range(), lib/xarray.c, __xas_nomem(), lib/radix-tree.c, __radix_tree_preload(): "
-     "nodes are at hand, GFP_NOWAIT comes first; kernel/kthread.c, kthread_flush_work(): no worker"},
+     "nodes are at hand, GFP_NOWAIT comes first; kernel/kthread.c, kthread_flush_work(): no "
+     "worker"},
     {"flags-of-slow-path", reason::path,
      [](const difference &d) { return d.has_rule("consistent_flags"); },
      "mm/page_alloc.c, __alloc_pages_slowpath(): flags that contradict each other are warned of "
@@ -85,8 +86,7 @@ inline constexpr stricter_class stricter_classes[] = {
      [](const difference &d) { return d.has_rule("has_user_memory"); },
      "mm/memory.c, __might_fault(): silent with page faults off; arch/x86/include/asm/uaccess.h: "
      "__get_user() asks nothing at all; a kernel thread gets -EFAULT"},
-    {"lock-not-known-in-nmi", reason::path,
-     [](const difference &d) { return d.state().nmi; },
+    {"lock-not-known-in-nmi", reason::path, [](const difference &d) { return d.state().nmi; },
      "kernel/locking/lockdep.c, verify_lock_unused(): in an NMI it objects to a lock whose class "
      "was used outside of one before, and these were new"},
     {"bound-worker", reason::path,
@@ -107,7 +107,8 @@ inline constexpr stricter_class stricter_classes[] = {
      "which schedule() turns on, nor for non_block_start()"},
     {"irqs-turned-on", reason::unchecked,
      [](const difference &d) {
-         return d.state().irqs_disabled && d.of.then.find("left irqs_disabled=0") != std::string::npos;
+         return d.state().irqs_disabled &&
+                d.of.then.find("left irqs_disabled=0") != std::string::npos;
      },
      "include/linux/irqflags.h, local_irq_enable(): turns interrupts on whatever they were; the "
      "measurement noted that they came back on"},
@@ -118,14 +119,15 @@ struct undecided_class {
     bool (*covers)(const difference &d);
     const char *source;
 };
-/// What neither context nor call decides. Never a report of sleeping.
+/// What neither context nor call decides: for complaints of kind lock-usage, rcu, warn or crash,
+/// where none is of sleeping.
 inline constexpr undecided_class undecided_classes[] = {
     {"lock-history", [](const difference &d) { return d.of.kind == "lock-usage"; },
      "kernel/locking/lockdep.c, mark_lock() and check_prev_add(): how locks of the same class were "
      "used before, in this test or by the training; mm/page_alloc.c, __fs_reclaim_acquire()"},
     {"task-state",
      [](const difference &d) {
-         return d.of.kind == "warn" && d.needs(kctx::wait_type::sleep) &&
+         return d.of.kind == "warn" &&
                 d.of.first_line.find("when !TASK_RUNNING") != std::string::npos;
      },
      "kernel/sched/core.c, __might_sleep(): what set_current_state() wrote into the task before"},

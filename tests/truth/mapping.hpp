@@ -75,7 +75,8 @@ class mapping
     measured_call read_call(std::string_view text) const
     {
         measured_call found;
-        for (std::size_t plus; (plus = text.find(" + ")) != text.npos; text.remove_prefix(plus + 3)) {
+        for (std::size_t plus; (plus = text.find(" + ")) != text.npos;
+             text.remove_prefix(plus + 3)) {
             found.sections.push_back(section(text.substr(0, plus)));
             if (!found.sections.back())
                 throw std::invalid_argument("no section is entered by \"" +

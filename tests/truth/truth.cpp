@@ -19,8 +19,8 @@ constexpr const char *usage =
     "  --show          print every difference, tab-separated";
 
 // The bars.
-constexpr double most_undecided = 3;  // percent of the cells
-constexpr double most_unchecked = 1;  // percent of the cells that the kernel passed
+constexpr double most_undecided = 3; // percent of the cells
+constexpr double most_unchecked = 1; // percent of the cells that the kernel passed
 static_assert(std::size(stricter_classes) + std::size(undecided_classes) <= 12);
 
 const char *name_of(rules::config on)
@@ -34,6 +34,7 @@ class comparison
     mapping &map_;
     bool show_;
     std::set<std::string> unknown_;
+    unsigned expectations_ = 0;
     unsigned cells_ = 0;
     unsigned passed_ = 0; ///< that the kernel passed
     unsigned agreed_ = 0;
@@ -93,27 +94,31 @@ public:
                 fail("%s: %s", c.where.c_str(), e.what());
             return;
         }
-        // A lock nesting that only PREEMPT_RT would not bear is nothing that this kernel refuses.
-        const bool nesting = !c.rt && c.kind == "wait-context";
+        if (!c.entering) {
+            for (const rules::section_row *section : call->sections)
+                in = rules::tell(std::move(in), *section);
+        }
+        const auto legal = [&](rules::config on) {
+            return in.may_be(on) &&
+                   (c.entering || !call->call || rules::legal(*call->call, in, on));
+        };
+        // A lock nesting that only PREEMPT_RT would not bear is nothing that this kernel refuses,
+        // unless the call went on to sleep.
+        const bool nesting = !c.rt && c.kind == "wait-context" && (c.entering || !c.sleeps());
         const rules::config on = c.rt      ? rules::config::on
                                  : nesting ? rules::config::portable
                                            : rules::config::off;
-        bool legal = in.may_be(on);
-        if (legal && !c.entering) {
-            for (const rules::section_row *section : call->sections)
-                in = rules::tell(std::move(in), *section);
-            legal = in.may_be(on) && (!call->call || rules::legal(*call->call, in, on));
-        }
-        if (legal == c.passed) {
+        if (legal(on) == c.passed) {
             ++agreed_;
             return;
         }
         const difference d{c, c.entering ? nullptr : call->call, in, on};
-        const bool may_be_undecided = c.kind == "lock-usage" || c.kind == "rcu" ||
-                                      c.kind == "warn" || c.kind == "crash";
+        const bool may_be_undecided =
+            c.kind == "lock-usage" || c.kind == "rcu" || c.kind == "warn" || c.kind == "crash";
         const char *name = d.stricter() ? cover(stricter_classes, stricter_, d)
-                           : may_be_undecided ? cover(undecided_classes, undecided_, d)
-                                              : nullptr;
+                           : may_be_undecided && !c.sleeps()
+                               ? cover(undecided_classes, undecided_, d)
+                               : nullptr;
         if (!name) {
             ++uncovered_;
             looser_ += !d.stricter();
@@ -123,15 +128,35 @@ public:
         }
         if (show_)
             std::printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.where.c_str(), name_of(on),
-                        d.stricter() ? "stricter" : "looser", name ? name : "-",
-                        c.context.c_str(), c.call.c_str(), c.kind.c_str(), c.first_line.c_str());
+                        d.stricter() ? "stricter" : "looser", name ? name : "-", c.context.c_str(),
+                        c.call.c_str(), c.kind.c_str(), c.first_line.c_str());
+    }
+
+    /// The kernel's own expectations of its check of lock nesting, which no class excuses: whether
+    /// it is silent on any kernel, and whether PREEMPT_RT nests the two.
+    void compare(const expectation &e)
+    {
+        try {
+            const measured_call &call = map_.call(e.lock);
+            const rules::story &in = map_.context(e.context);
+            ++expectations_;
+            if (rules::legal(*call.call, in, rules::config::portable) != e.silent)
+                fail("%s: %s in %s: the kernel expects %s", e.where.c_str(), e.lock.c_str(),
+                     e.context.c_str(), e.silent ? "silence" : "a report");
+            if (rules::legal(*call.call, in, rules::config::on) != e.nests_on_rt)
+                fail("%s: %s in %s: PREEMPT_RT %s", e.where.c_str(), e.lock.c_str(),
+                     e.context.c_str(), e.nests_on_rt ? "nests them" : "does not nest them");
+        } catch (const std::invalid_argument &error) {
+            fail("%s: %s", e.where.c_str(), error.what());
+        }
     }
 
     /// Prints what came out; the last line is the figure.
     void report(bool some)
     {
-        std::printf("%u cells compared, %u agreed (%.2f %%)\n", cells_, agreed_,
-                    percent(agreed_, cells_));
+        std::printf("%u expectations of the kernel's self-test compared\n"
+                    "%u cells compared, %u agreed (%.2f %%)\n",
+                    expectations_, cells_, agreed_, percent(agreed_, cells_));
         std::printf("kctx is stricter, because a kernel reports only what it reaches:\n");
         const unsigned stricter = table(stricter_classes, stricter_, some);
         std::printf("neither context nor call decides:\n");
@@ -139,9 +164,10 @@ public:
         unsigned unchecked = 0;
         for (std::size_t i = 0; i < std::size(stricter_classes); ++i)
             unchecked += stricter_classes[i].why == reason::unchecked ? stricter_[i] : 0;
-        std::printf("stricter outside the path classes: %u, %.2f %% of the %u cells that the kernel "
-                    "passed\nundecided: %.2f %% of the cells\n",
-                    unchecked, percent(unchecked, passed_), passed_, percent(undecided, cells_));
+        std::printf(
+            "stricter outside the path classes: %u, %.2f %% of the %u cells that the kernel "
+            "passed\nundecided: %.2f %% of the cells\n",
+            unchecked, percent(unchecked, passed_), passed_, percent(undecided, cells_));
         if (percent(unchecked, passed_) > most_unchecked)
             fail("that is more than %.0f %% stricter outside the path classes", most_unchecked);
         if (percent(undecided, cells_) > most_undecided)
@@ -160,6 +186,7 @@ int run(int argc, char **argv)
 {
     std::string mapping_file;
     std::vector<std::pair<std::string, bool>> tables;
+    std::vector<std::string> selftests;
     bool some = false;
     bool show = false;
     for (int i = 1; i < argc; ++i) {
@@ -172,6 +199,8 @@ int run(int argc, char **argv)
             throw unusable(usage);
         else if (option == "--mapping")
             mapping_file = argv[++i];
+        else if (option == "--wait-context")
+            selftests.emplace_back(argv[++i]);
         else if (option == "--rt" || option == "--preempt")
             tables.emplace_back(argv[++i], option == "--rt");
         else
@@ -185,6 +214,10 @@ int run(int argc, char **argv)
     for (const auto &[path, rt] : tables) {
         for (const cell &c : read_cells(path, rt))
             comparing.compare(c);
+    }
+    for (const std::string &path : selftests) {
+        for (const expectation &e : read_expectations(path))
+            comparing.compare(e);
     }
     comparing.report(some);
     return comparing.failed ? 1 : 0;
