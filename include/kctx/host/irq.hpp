@@ -73,6 +73,7 @@ class irq_line
     void call_handlers(std::unique_lock<std::mutex> &held) noexcept
     {
         std::vector<irq_action *> actions; // free_irq() waits for us before one goes
+        actions.reserve(actions_.size());
         for (const auto &a : actions_)
             actions.push_back(a.get());
         bool handled = false;
@@ -301,6 +302,7 @@ int request_threaded_irq(unsigned int irq, irq_handler_t primary, irq_handler_t 
     if (host::should_fail(host::this_cpu(), sizeof(host::irq_action), host::gfp_kernel))
         return -ENOMEM;
     return host::line_of(irq).request(
+        // NOLINTNEXTLINE(modernize-make-unique): clang 14 makes no aggregate from parentheses
         std::unique_ptr<host::irq_action>(new host::irq_action{primary, thread, flags, name, dev}));
 }
 const void *free_irq(unsigned int irq, void *dev) noexcept

@@ -97,7 +97,7 @@ constexpr line parse_line(std::string_view text, unsigned long number)
         }
         if (rest[0] == '[') {
             const std::size_t end = rest.find(']');
-            if (end == std::string_view::npos || end > 40)
+            if (end > 40) // or npos
                 break;
             const std::string_view inside = rest.substr(1, end - 1);
             if (detail::is_time(inside))

@@ -175,7 +175,7 @@ constexpr std::optional<std::string_view> trace_function(std::string_view body,
     bool bracket = false;
     while (c.rest().starts_with('[')) {
         const std::size_t end = c.rest().find(']');
-        if (end == std::string_view::npos || end > 28 || end < 9)
+        if (end > 28 || end < 9) // or npos
             return std::nullopt;
         for (const char ch : c.rest().substr(1, end - 1)) {
             if (hex_value(ch) < 0 && ch != '<' && ch != '>' && ch != '+' && ch != ' ')
