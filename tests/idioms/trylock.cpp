@@ -33,7 +33,7 @@ void write_in_panic(HardIrqCtx ctx, port *p, unsigned long n)
     }
 }
 
-// idiom: try, and give up without an else -- kernel/printk/printk.c, wake_up_klogd_work_func
+// idiom: try, and give up without an else -- kernel/rcu/tree.c, rcu_force_quiescent_state
 irqreturn_t isr(HardIrqCtx ctx, int, void *dev)
 {
     auto *p = static_cast<port *>(dev);
@@ -48,7 +48,7 @@ int setup(ProcessCtx ctx, port *p)
     return request_irq(ctx, 4, handler<isr>, IRQF_NO_THREAD, "console", p);
 }
 
-// idiom: a few tries, then the waiting form -- kernel/locking/qrwlock.c, queued_write_lock_slowpath
+// idiom: a few tries, then the waiting form -- kernel/rcu/tree_nocb.h, rcu_nocb_bypass_lock
 void write(ProcessCtx ctx, port *p, unsigned long n)
 {
     for (int tries = 0; tries < 3; tries++) {
@@ -63,7 +63,7 @@ void write(ProcessCtx ctx, port *p, unsigned long n)
     }
 }
 
-// idiom: the trylock of ported code, an if around it -- kernel/rcu/tree.c, rcu_gp_kthread_wake
+// idiom: the trylock of ported code, an if around it -- kernel/rcu/tree.c, note_gp_changes
 void try_write(TimerCtx ctx, port *p)
 {
     if (auto locked = spin_trylock(ctx, &p->lock)) {
