@@ -62,7 +62,11 @@ TEST_CASE("& ~ takes out what is there and nothing else, in every kernel")
             CHECK(gfp_mask(GFP_USER & ~flag, version) == (gfp_mask(GFP_USER, version) & ~alone));
             CHECK(gfp_mask((GFP_USER | flag) & ~flag, version) ==
                   (gfp_mask(GFP_USER, version) & ~alone));
-            // What comes after is not taken out.
+            // What comes before or after is not taken out.
+            CHECK(gfp_mask(flag | (GFP_USER & ~flag), version) ==
+                  (gfp_mask(GFP_USER, version) | alone));
+            CHECK(gfp_mask(kernel_zeroed | flag | (GFP_USER & ~flag), version) ==
+                  gfp_mask(kernel_zeroed | GFP_USER | flag, version));
             CHECK(gfp_mask((GFP_USER & ~flag) | flag, version) ==
                   (gfp_mask(GFP_USER, version) | alone));
         });
@@ -70,6 +74,8 @@ TEST_CASE("& ~ takes out what is there and nothing else, in every kernel")
     static_assert(!gfp_may_sleep<decltype(no_wait)>);
     static_assert(gfp_may_sleep<decltype(GFP_KERNEL & ~__GFP_IO)>);
     static_assert(gfp_may_sleep<decltype(no_wait | __GFP_DIRECT_RECLAIM)>);
+    static_assert(gfp_may_sleep<decltype(GFP_USER | no_wait)>);
+    static_assert(gfp_may_sleep<decltype(GFP_USER | __GFP_ZERO | no_wait)>);
 }
 
 TEST_CASE("the values that logs show")

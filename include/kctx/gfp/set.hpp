@@ -56,6 +56,19 @@ template <class A, class... B> struct gfp_join<A, gfp<B...>> {
 template <class... A, class... B> struct gfp_join<gfp<A...>, gfp<B...>> {
     using type = gfp<A..., B...>;
 };
+// What was taken out of the second set is not taken out of the first.
+template <class Flag> inline constexpr bool is_without = false;
+template <class Flag> inline constexpr bool is_without<without<Flag>> = true;
+template <class A, class... B>
+    requires(is_without<B> || ...)
+struct gfp_join<A, gfp<B...>> {
+    using type = gfp<A, gfp<B...>>;
+};
+template <class... A, class... B>
+    requires(is_without<B> || ...)
+struct gfp_join<gfp<A...>, gfp<B...>> {
+    using type = gfp<A..., gfp<B...>>;
+};
 } // namespace detail
 
 namespace flag { // where argument-dependent look-up finds them for every set

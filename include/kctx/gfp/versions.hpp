@@ -34,8 +34,9 @@ template <class... Flags> struct versions_of<gfp<Flags...>> {
     }
     static constexpr unsigned apply(unsigned mask, unsigned version) noexcept
     {
-        ((mask = versions_of<Flags>::apply(mask, version)), ...);
-        return mask;
+        unsigned own = 0;
+        ((own = versions_of<Flags>::apply(own, version)), ...);
+        return mask | own;
     }
 };
 template <class G> struct versions_of<without<G>> {
