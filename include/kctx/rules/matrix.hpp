@@ -5,6 +5,7 @@
 #pragma once
 
 #include <kctx/rules/contexts.hpp>
+#include <kctx/rules/sets.hpp>
 #include <kctx/rules/table.hpp>
 
 #include <boost/hana/for_each.hpp>
@@ -42,42 +43,24 @@ struct entry_row {
 
 namespace detail {
 
-// The sets of flags that each allocation is listed with.
-#define KCTX_TYPICAL_SETS(X)                                                                       \
-    X(GFP_KERNEL)                                                                                  \
-    X(GFP_ATOMIC)                                                                                  \
-    X(GFP_NOWAIT)                                                                                  \
-    X(GFP_NOIO)                                                                                    \
-    X(GFP_NOFS)                                                                                    \
-    X(GFP_USER)                                                                                    \
-    X(GFP_HIGHUSER)                                                                                \
-    X(GFP_KERNEL_ACCOUNT)                                                                          \
-    X(GFP_KERNEL | __GFP_NOFAIL)                                                                   \
-    X(GFP_ATOMIC | __GFP_NOFAIL)                                                                   \
-    X(GFP_KERNEL & ~__GFP_DIRECT_RECLAIM)                                                          \
-    X(__GFP_DIRECT_RECLAIM)                                                                        \
-    X(gfp<>{})
-
-template <class Call, class G> void add_with(std::vector<call_row> &rows, std::string flags)
-{
-    if (flags == "gfp<>{}")
-        flags = "0";
-    rows.push_back({std::string(text_of<Call>.call) + "(" + flags + ")", &text_of<Call>,
-                    with<Call, G>::needs, Call::template takes<G> ? "" : "consistent_flags",
-                    with<Call, G>::legal});
-}
+template <class Call> struct add_with {
+    std::vector<call_row> &rows;
+    template <class G> void operator()(hana::basic_type<G>) const
+    {
+        using row = with<Call, G>;
+        rows.push_back({std::string(text_of<Call>.call) + "(" + set_name<G> + ")", &text_of<Call>,
+                        row::needs, Call::template takes<G> ? "" : "consistent_flags", row::legal});
+    }
+};
 struct add_call {
     std::vector<call_row> &rows;
     template <class Call> void operator()(hana::basic_type<Call>) const
     {
-        if constexpr (takes_flags<Call>) {
-#define KCTX_ADD_SET_(set) add_with<Call, std::remove_cvref_t<decltype(set)>>(rows, #set);
-            KCTX_TYPICAL_SETS(KCTX_ADD_SET_)
-#undef KCTX_ADD_SET_
-        } else {
+        if constexpr (takes_flags<Call>)
+            hana::for_each(typical_sets, add_with<Call>{rows});
+        else
             rows.push_back(
                 {text_of<Call>.call, &text_of<Call>, Call::needs, rule_of<Call>(), Call::legal});
-        }
     }
 };
 struct add_section {
