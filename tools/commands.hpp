@@ -16,5 +16,8 @@ enum exit_status : int {
 
 /// kctx decode: kernel log reports in words.
 void add_decode(CLI::App &program, int &status);
+/// kctx matrix: the verdicts on all calls in all contexts. It needs Boost.Hana, and is left out of
+/// a program that was built without.
+void add_matrix(CLI::App &program, int &status);
 
 } // namespace kctx::tools

@@ -17,6 +17,9 @@ int main(int argc, char **argv)
     program.set_version_flag("--version", "kctx " KCTX_PROGRAM_VERSION);
     program.require_subcommand(1);
     add_decode(program, status);
+#ifdef KCTX_PROGRAM_HAS_RULES
+    add_matrix(program, status);
+#endif
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError &e) {
