@@ -82,7 +82,7 @@ int setup_irq(ProcessCtx ctx, table *t)
     return request_irq(ctx, 13, handler<isr>, IRQF_SHARED, "table", t);
 }
 
-// idiom: a writer that is only tried -- fs/ext4/extents_status.c, es_reclaim_extents
+// idiom: a writer that is only tried -- fs/ext4/extents_status.c, __es_shrink
 bool try_remove(TimerCtx ctx, table *t)
 {
     KCTX_WRITE_TRYLOCK(ctx, t->lock) {
