@@ -6,7 +6,7 @@
 #pragma once
 
 #include <kctx/api/types.hpp>
-#include <kctx/gfp/allocation.hpp>
+#include <kctx/gfp/order.hpp>
 
 namespace kctx {
 
@@ -48,6 +48,10 @@ KCTX_ALLOCATION(slab, lowmem_address, get_zeroed_page, (), (), (), (), KCTX_PAGE
 /// @p size bytes in whole pages, without the rest of the power of two.
 KCTX_ALLOCATION(slab, void, alloc_pages_exact, (size_t size), (), (size), (), KCTX_PAGE_FIX,
                 "mm/page_alloc.c alloc_pages_exact_noprof()")
+KCTX_LIMIT_ORDER(alloc_pages, (C, G, unsigned int order), (C, G, detail::order_constant<N>))
+KCTX_LIMIT_ORDER(__get_free_pages, (C, G, unsigned int order), (C, G, detail::order_constant<N>))
+KCTX_LIMIT_SIZE(alloc_pages_exact, (C, size_t size, G), (C, detail::size_constant<N>, G))
+
 KCTX_CALL(allocates, void, __free_pages, (page * pages, unsigned int order), (pages, order),
           KCTX_PAGE_FREE_WHY, KCTX_PAGE_FREE_FIX, "mm/page_alloc.c __free_pages()")
 KCTX_CALL(allocates, void, __free_page, (page * p), (p), KCTX_PAGE_FREE_WHY, KCTX_PAGE_FREE_FIX,

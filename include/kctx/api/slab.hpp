@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/api/kmalloc.hpp>
+#include <kctx/gfp/order.hpp>
 
 namespace kctx {
 
@@ -21,6 +22,12 @@ KCTX_ALLOCATION(slab, void, krealloc, (const void *object, size_t size), (), (ob
 /// A copy of @p size bytes from @p source.
 KCTX_ALLOCATION(slab, void, kmemdup, (const void *source, size_t size), (), (source, size), (),
                 KCTX_SLAB_FIX, "mm/util.c kmemdup_noprof()")
+KCTX_LIMIT_SIZE(kmalloc, (C, size_t size, G), (C, detail::size_constant<N>, G))
+KCTX_LIMIT_SIZE(kzalloc, (C, size_t size, G), (C, detail::size_constant<N>, G))
+KCTX_LIMIT_SIZE(krealloc, (C, const void *, size_t size, G),
+                (C, const void *, detail::size_constant<N>, G))
+KCTX_LIMIT_SIZE(kmemdup, (C, const void *, size_t size, G),
+                (C, const void *, detail::size_constant<N>, G))
 /// A copy of a string.
 KCTX_ALLOCATION(slab, char, kstrdup, (const char *text), (), (text), (), KCTX_SLAB_FIX,
                 "mm/util.c kstrdup()")
