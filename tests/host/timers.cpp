@@ -61,6 +61,7 @@ TEST_CASE("a timer fires once, not before its time")
         CHECK(soon([&] { return w.runs == 2; }));
         wait_ms(20);
         CHECK(w.runs == 2);
+        timer_delete_sync(ctx, &w.timer);
     });
 }
 
