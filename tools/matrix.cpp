@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // kctx matrix: which call is legal in which context, without PREEMPT_RT, with it, and on both.
-#include <kctx/rules.hpp>
+#include <kctx/rules/matrix.hpp>
 
 #include "commands.hpp"
 

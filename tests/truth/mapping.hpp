@@ -5,7 +5,7 @@
 
 #include "cells.hpp"
 
-#include <kctx/rules.hpp>
+#include <kctx/rules/matrix.hpp>
 
 #include <map>
 #include <optional>

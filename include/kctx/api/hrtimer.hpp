@@ -73,6 +73,8 @@ KCTX_UNAVAILABLE(KCTX_TEXT_handler(hrtimer_setup, KCTX_HRTIMER_CONTEXT))
 void hrtimer_setup(hrtimer *, handler_t<H>, clockid, hrtimer_mode<Mode>);
 #endif
 
+KCTX_LEGAL_ANYWHERE(hrtimer_setup, "fills in the timer", "kernel/time/hrtimer.c hrtimer_setup()")
+
 namespace env::inline KCTX_ENV_NAMESPACE {
 void hrtimer_start(hrtimer *timer, ktime_t time, unsigned mode) noexcept KCTX_EFFECT_spin;
 }

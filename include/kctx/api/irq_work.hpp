@@ -39,6 +39,10 @@ KCTX_UNAVAILABLE(KCTX_TEXT_handler(init_irq_work_hard, "a HardIrqCtx"))
 void init_irq_work_hard(irq_work *, handler_t<H>);
 #endif
 
+KCTX_LEGAL_ANYWHERE(init_irq_work, "fills in the work", "include/linux/irq_work.h init_irq_work()")
+KCTX_LEGAL_ANYWHERE(init_irq_work_hard, "fills in the work",
+                    "include/linux/irq_work.h IRQ_WORK_INIT_HARD()")
+
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// Has @p work run in the next hard irq; legal in every context, NMI included. False if it was
 /// queued already. (kernel/irq_work.c irq_work_queue())

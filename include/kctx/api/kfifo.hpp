@@ -6,7 +6,7 @@
 #pragma once
 
 #include <kctx/api/types.hpp>
-#include <kctx/core/annotations.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 
@@ -55,5 +55,9 @@ inline unsigned int kfifo_get(kfifo<T, Size> *fifo, T *value) noexcept KCTX_EFFE
     __atomic_store_n(&fifo->out, fifo->out + 1, __ATOMIC_RELEASE);
     return 1;
 }
+#define KCTX_KFIFO_WHY "has one reader and one writer, who wait for nobody"
+KCTX_LEGAL_ANYWHERE(kfifo_len, KCTX_KFIFO_WHY, "include/linux/kfifo.h kfifo_len()")
+KCTX_LEGAL_ANYWHERE(kfifo_put, KCTX_KFIFO_WHY, "include/linux/kfifo.h kfifo_put()")
+KCTX_LEGAL_ANYWHERE(kfifo_get, KCTX_KFIFO_WHY, "include/linux/kfifo.h kfifo_get()")
 
 } // namespace kctx

@@ -30,6 +30,8 @@ KCTX_UNAVAILABLE(KCTX_TEXT_handler(tasklet_setup, "a TaskletCtx"))
 void tasklet_setup(tasklet_struct *, handler_t<H>);
 #endif
 
+KCTX_LEGAL_ANYWHERE(tasklet_setup, "fills in the tasklet", "kernel/softirq.c tasklet_setup()")
+
 /// Has @p t run soon; nothing if it is scheduled already.
 KCTX_CALL(spins, void, tasklet_schedule, (tasklet_struct * t), (t), "changes the CPU's queue",
           "irq_work_queue() it, and schedule the tasklet in the irq_work",

@@ -30,6 +30,8 @@ KCTX_UNAVAILABLE(KCTX_TEXT_handler(timer_setup, "a TimerCtx"))
 void timer_setup(timer_list *, handler_t<H>, unsigned int);
 #endif
 
+KCTX_LEGAL_ANYWHERE(timer_setup, "fills in the timer", "include/linux/timer.h timer_setup()")
+
 namespace rule {
 /// A hard irq must not wait for a softirq's callback: it may have interrupted it.
 /// kernel/time/timer.c, __timer_delete_sync(): WARN_ON(in_hardirq()) unless TIMER_IRQSAFE.

@@ -54,6 +54,10 @@ KCTX_UNAVAILABLE(KCTX_TEXT_handler(INIT_DELAYED_WORK, "a WorkCtx"))
 void INIT_DELAYED_WORK(delayed_work *, handler_t<H>);
 #endif
 
+KCTX_LEGAL_ANYWHERE(INIT_WORK, "fills in the work", "include/linux/workqueue.h INIT_WORK()")
+KCTX_LEGAL_ANYWHERE(INIT_DELAYED_WORK, "fills in the work",
+                    "include/linux/workqueue.h INIT_DELAYED_WORK()")
+
 #define KCTX_WORK_QUEUE_WHY "takes the pool's raw lock"
 #define KCTX_WORK_QUEUE_FIX "irq_work_queue() it, and queue the work in the irq_work"
 #define KCTX_WORK_WAIT_WHY "waits until the work has finished"

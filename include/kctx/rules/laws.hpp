@@ -126,10 +126,4 @@ inline constexpr bool sets_are_unions = detail::for_all(typical_sets, [](auto a)
 });
 static_assert(sets_are_unions);
 
-/// Portable means both: by the definition of a verdict, and so for every call everywhere.
-template <class Call, class C>
-inline constexpr bool portable_is_both =
-    verdict<Call, C, config::portable> ==
-    (verdict<Call, C, config::off> && verdict<Call, C, config::on>);
-
 } // namespace kctx::rules::laws

@@ -8,8 +8,6 @@
 #include <kctx/rules/sets.hpp>
 #include <kctx/rules/table.hpp>
 
-#include <boost/hana/for_each.hpp>
-
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -43,65 +41,77 @@ struct entry_row {
 
 namespace detail {
 
-template <class Call> struct add_with {
-    std::vector<call_row> &rows;
-    template <class G> void operator()(hana::basic_type<G>) const
-    {
-        using row = with<Call, G>;
-        rows.push_back({std::string(text_of<Call>.call) + "(" + set_name<G> + ")", &text_of<Call>,
-                        row::needs, Call::template takes<G> ? "" : "consistent_flags", row::legal});
-    }
+/// The same before anything is allocated.
+struct constant_row {
+    const contract_text *text = nullptr;
+    const char *set = nullptr;
+    wait_type needs = wait_type::free;
+    const char *rule = nullptr;
+    bool (*legal)(const context_state &s, bool rt) = nullptr;
 };
-struct add_call {
-    std::vector<call_row> &rows;
-    template <class Call> void operator()(hana::basic_type<Call>) const
-    {
-        if constexpr (takes_flags<Call>)
-            hana::for_each(typical_sets, add_with<Call>{rows});
-        else
-            rows.push_back(
-                {text_of<Call>.call, &text_of<Call>, Call::needs, rule_of<Call>(), Call::legal});
-    }
-};
-struct add_section {
-    std::vector<section_row> &rows;
-    template <class Section> void operator()(hana::basic_type<Section>) const
-    {
-        using call = typename Section::entered_by;
-        rows.push_back({Section::name, text_of<call>.call, Section::hold, call::legal});
-    }
-};
-struct add_entry {
-    std::vector<entry_row> &rows;
-    template <class C> void operator()(hana::basic_type<C>) const
-    {
-        rows.push_back({entry_name<C>, C::at});
-    }
-};
-template <class Row, class Add> std::vector<Row> rows_of(const auto &list)
+template <class Call, class G> constexpr constant_row row_with()
 {
-    std::vector<Row> rows;
-    hana::for_each(list, Add{rows});
-    return rows;
+    using row = called_with<Call, G>;
+    return {&text_of<Call>, set_name<G>, row::needs,
+            Call::template takes<G> ? "" : "consistent_flags", row::legal};
 }
+/// A call has one row, or one for each set.
+template <class Call> struct rows_of_call {
+    static constexpr std::array<constant_row, 1> rows{
+        {{&text_of<Call>, nullptr, Call::needs, rule_of<Call>(), Call::legal}}};
+};
+template <takes_flags Call> struct rows_of_call<Call> {
+    static constexpr auto rows = hana::unpack(typical_sets, [](auto... set) {
+        return std::array{row_with<Call, typename decltype(set)::type>()...};
+    });
+};
+inline constexpr auto constant_rows = hana::unpack(calls, [](auto... call) {
+    constexpr std::size_t counts[] = {rows_of_call<typename decltype(call)::type>::rows.size()...};
+    constexpr std::size_t size = [&counts] {
+        std::size_t n = 0;
+        for (const std::size_t count : counts)
+            n += count;
+        return n;
+    }();
+    const constant_row *const first[] = {
+        rows_of_call<typename decltype(call)::type>::rows.data()...};
+    std::array<constant_row, size> all{};
+    std::size_t n = 0;
+    for (std::size_t c = 0; c < std::size(counts); ++c) {
+        for (std::size_t i = 0; i < counts[c]; ++i)
+            all[n++] = first[c][i];
+    }
+    return all;
+});
+inline constexpr auto constant_sections = hana::unpack(sections,
+                                                       [](auto... section) {
+                                                           return std::array{section_row{
+        decltype(section)::type::name, text_of<typename decltype(section)::type::entered_by>.call,
+        decltype(section)::type::hold, decltype(section)::type::entered_by::legal}...};
+                                                       });
+inline constexpr auto constant_entries = hana::unpack(entries, [](auto... entry) {
+    return std::array{
+        entry_row{entry_name<typename decltype(entry)::type>, decltype(entry)::type::at}...};
+});
 
 } // namespace detail
 
 inline const std::vector<call_row> &call_rows()
 {
-    static const auto rows = detail::rows_of<call_row, detail::add_call>(calls);
+    static const std::vector<call_row> rows = [] {
+        std::vector<call_row> all;
+        for (const detail::constant_row &r : detail::constant_rows) {
+            std::string name = r.text->call;
+            if (r.set)
+                name += "(" + std::string(r.set) + ")";
+            all.push_back({std::move(name), r.text, r.needs, r.rule, r.legal});
+        }
+        return all;
+    }();
     return rows;
 }
-inline const std::vector<section_row> &section_rows()
-{
-    static const auto rows = detail::rows_of<section_row, detail::add_section>(sections);
-    return rows;
-}
-inline const std::vector<entry_row> &entry_rows()
-{
-    static const auto rows = detail::rows_of<entry_row, detail::add_entry>(entries);
-    return rows;
-}
+inline constexpr const auto &section_rows() { return detail::constant_sections; }
+inline constexpr const auto &entry_rows() { return detail::constant_entries; }
 
 /// The row of a call by its name, or NULL.
 inline const call_row *find_call(std::string_view name)

@@ -6,10 +6,12 @@
 
 #include <kctx/rules/declared.hpp>
 
-#include <boost/hana/at_key.hpp>
+#include <boost/hana/any_of.hpp>
 #include <boost/hana/contains.hpp>
 #include <boost/hana/find.hpp>
+#include <boost/hana/find_if.hpp>
 #include <boost/hana/optional.hpp>
+#include <boost/hana/transform.hpp>
 
 namespace kctx::rules {
 
@@ -50,7 +52,7 @@ template <class Call> constexpr const char *rule_of()
 } // namespace detail
 
 /// A call with a set of flags where it takes them: what a verdict can be passed on.
-template <class Call, class G> struct with {
+template <class Call, class G> struct called_with {
     using contract = allocation_contract<G>;
     static constexpr wait_type needs = contract::needs;
     using rule = kctx::rule::none;
@@ -63,8 +65,8 @@ template <class Call, class G> struct with {
 /// The kernels that a verdict is about.
 enum class config { off, on, portable };
 
-/// Whether @p Call (or with<Call, flags>) is legal in context @p C on kernels of @p On, whatever
-/// KCTX_PREEMPT_RT says.
+/// Whether @p Call (or called_with<Call, flags>) is legal in context @p C on kernels of @p On,
+/// whatever KCTX_PREEMPT_RT says.
 template <class Call, context C, config On>
 inline constexpr bool verdict = (On == config::on || Call::legal(C::at(false), false)) &&
                                 (On == config::off || Call::legal(C::at(true), true));
@@ -83,6 +85,7 @@ inline constexpr contract_table contracts{};
 
 } // namespace kctx::rules
 
+// A Hana Searchable, whose keys are the calls.
 namespace boost::hana {
 template <> struct find_impl<kctx::rules::contract_table_tag> {
     template <class Table, class Call> static constexpr auto apply(const Table &, basic_type<Call>)
@@ -91,6 +94,25 @@ template <> struct find_impl<kctx::rules::contract_table_tag> {
             return just(kctx::text_of<Call>);
         else
             return nothing;
+    }
+};
+template <> struct contains_impl<kctx::rules::contract_table_tag> {
+    template <class Table, class Call> static constexpr auto apply(const Table &, basic_type<Call>)
+    {
+        return bool_c<kctx::rules::declared<Call>>;
+    }
+};
+template <> struct find_if_impl<kctx::rules::contract_table_tag> {
+    template <class Table, class F> static constexpr auto apply(const Table &table, F &&wanted)
+    {
+        return transform(find_if(kctx::rules::calls, static_cast<F &&>(wanted)),
+                         [&table](auto call) { return table[call]; });
+    }
+};
+template <> struct any_of_impl<kctx::rules::contract_table_tag> {
+    template <class Table, class F> static constexpr auto apply(const Table &, F &&wanted)
+    {
+        return any_of(kctx::rules::calls, static_cast<F &&>(wanted));
     }
 };
 } // namespace boost::hana
