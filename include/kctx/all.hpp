@@ -89,11 +89,13 @@
 #include <kctx/lock/bit_spinlock.hpp>
 #include <kctx/lock/bottom_half.hpp>
 #include <kctx/lock/closure.hpp>
+#include <kctx/lock/handover.hpp>
 #include <kctx/lock/irqflags.hpp>
 #include <kctx/lock/local_lock.hpp>
 #include <kctx/lock/lockdep.hpp>
 #include <kctx/lock/mutex.hpp>
 #include <kctx/lock/non_block.hpp>
+#include <kctx/lock/out_of_order.hpp>
 #include <kctx/lock/percpu_rwsem.hpp>
 #include <kctx/lock/preempt.hpp>
 #include <kctx/lock/rcu.hpp>

@@ -70,7 +70,8 @@ public:
     [[nodiscard("kctx[discarded-token]: " #fn "() returns the token of its section, dropped here"  \
                 "; fix: auto in = " #fn "(ctx, ...)")]]
 #define KCTX_TEXT_not_held                                                                         \
-    " gives back what its token does not hold; fix: pass the token of the call that took it"
+    " gives back what its token does not hold; fix: pass the token of the call that took it, or "  \
+    "include <kctx/lock/out_of_order.hpp> to leave the outer of two first"
 /// The overload of a function that leaves a section for every other token, as KCTX_NO_TOKEN().
 #if defined(__clang__)
 #define KCTX_NOT_HELD(enter_fn, leave_fn)                                                          \

@@ -2,7 +2,7 @@
 // EXPECT slug: not-held
 // EXPECT call: spin_(un)?lock
 // EXPECT context: SpinLocked<item_lock, kctx::SpinLocked<list_lock, kctx::ProcessCtx>
-// EXPECT fix: pass the token of the call that took it
+// EXPECT fix: <kctx/lock/out_of_order.hpp>
 // UNCHECKED: rejected
 #include <kctx/kctx.hpp>
 
