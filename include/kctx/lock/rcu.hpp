@@ -72,6 +72,13 @@ struct no_rcu_reader {
     "kctx[wait-for-self]: " name "() waits for all RCU readers, and this is one itself (a "        \
     "spinlock_t of PREEMPT_RT makes one, too); fix: call_rcu(), or wait after rcu_read_unlock()"
 
+// Counting a reader is no one access of every CPU (srcu_read_lock_nmisafe() is one).
+#define KCTX_LEVEL_counts_reader spin
+#define KCTX_RULE_counts_reader none
+#define KCTX_SLUG_counts_reader "lock-in-nmi"
+#define KCTX_SAYS_counts_reader(name, why)                                                         \
+    name "() " why ", in more than one access, between which the NMI may have come"
+
 namespace kctx {
 
 /// RcuReader: what RCU protects is not freed until the section ends. Other tasks may run meanwhile,
@@ -94,9 +101,9 @@ struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
 };
 /// SrcuReader: what this domain protects is not freed until the section ends. It may sleep.
 /// The pair passes the index that srcu_read_lock() returns: `srcu_read_lock(ctx, &domain, index)`.
-KCTX_LOCK_PAIR_SAVING(anywhere, srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
-                      srcu_read_unlock, "counts a reader", KCTX_NO_FIX,
-                      "kernel/rcu/srcutree.c __srcu_read_lock()")
+KCTX_LOCK_PAIR_SAVING(counts_reader, srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
+                      srcu_read_unlock, "counts a reader", "rcu_read_lock()",
+                      "include/linux/srcu.h srcu_check_nmi_safety()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 // What reading a pointer means beside the load.
