@@ -12,10 +12,10 @@ int main()
 {
     constexpr std::size_t fewest_calls = 250;
     std::map<std::string, std::size_t> by_slug;
-    std::set<std::string> calls;
+    std::set<std::string> names;
     std::set<std::string> rules;
     for (const call_row &row : call_rows()) {
-        if (calls.insert(row.text->call).second)
+        if (names.insert(row.text->call).second)
             ++by_slug[row.text->slug];
         if (*row.rule != '\0')
             rules.insert(row.rule);
@@ -28,7 +28,7 @@ int main()
     std::printf("rules beside the levels:");
     for (const std::string &rule : rules)
         std::printf(" %s", rule.c_str());
-    std::printf("\nsurface: %zu calls, %zu contexts, %zu sections\n", calls.size(),
+    std::printf("\nsurface: %zu calls, %zu contexts, %zu sections\n", names.size(),
                 entry_rows().size(), section_rows().size());
-    return calls.size() < fewest_calls;
+    return names.size() < fewest_calls;
 }

@@ -63,9 +63,9 @@ TEST_CASE("names are there once")
     std::set<std::string> names;
     for (const call_row &row : call_rows())
         CHECK_MESSAGE(names.insert(row.name).second, row.name);
-    std::set<std::string> sections;
+    std::set<std::string> tokens;
     for (const section_row &row : section_rows())
-        CHECK_MESSAGE(sections.insert(row.token).second, row.token);
+        CHECK_MESSAGE(tokens.insert(row.token).second, row.token);
     CHECK(entry_rows().size() == 21);
 }
 
