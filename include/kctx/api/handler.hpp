@@ -27,7 +27,7 @@ concept takes_no_token = requires(A... args) { H(args...); };
 
 /// What the environment calls in place of the handler.
 template <wait_type Allows, auto H, class C, class R, class... A> struct thunk {
-    static R run(A... args) noexcept
+    static R run(A... args) noexcept KCTX_NO_ANALYSIS
     {
         if constexpr (takes_token<H, C, A...>)
             return H(mint::make<C>(), args...);
@@ -37,7 +37,7 @@ template <wait_type Allows, auto H, class C, class R, class... A> struct thunk {
 };
 #ifdef KCTX_EFFECTS
 template <auto H, class C, class R, class... A> struct thunk<wait_type::config, H, C, R, A...> {
-    static R run(A... args) noexcept KCTX_EFFECT_config
+    static R run(A... args) noexcept KCTX_EFFECT_config KCTX_NO_ANALYSIS
     {
         if constexpr (takes_token<H, C, A...>)
             return H(mint::make<C>(), args...);
@@ -46,7 +46,7 @@ template <auto H, class C, class R, class... A> struct thunk<wait_type::config, 
     }
 };
 template <auto H, class C, class R, class... A> struct thunk<wait_type::spin, H, C, R, A...> {
-    static R run(A... args) noexcept KCTX_EFFECT_spin
+    static R run(A... args) noexcept KCTX_EFFECT_spin KCTX_NO_ANALYSIS
     {
         if constexpr (takes_token<H, C, A...>)
             return H(mint::make<C>(), args...);

@@ -45,21 +45,25 @@ namespace kctx::detail {
 /// What a section holds beside its lock: a call that needs more than the section allows must not be
 /// made while it is held, whatever token the call names.
 struct KCTX_CAPABILITY("kctx[outer-token]: a section that does not allow it (fix: name the "
-                       "section's own token, or leave the section first) through") section_cap {};
+                       "section's own token, or leave the section first) through") section_cap {
+    const section_cap &operator!() const; // that it is not held
+};
+extern section_cap raw_section;    // closed to config and to sleep
+extern section_cap atomic_section; // closed to sleep
 
-struct closed_to_config { // and to sleep
-    static section_cap section;
-};
-struct closed_to_sleep {
-    static section_cap section;
-};
-/// A section inside one that is as strict closes nothing more: it holds a stand-in that no call
-/// excludes, since a capability cannot be held twice.
+/// What entering a section closes, from a level on. One inside a section that is as strict closes
+/// nothing more, and holds a stand-in, since a capability cannot be held twice.
 template <class Outer, wait_type ClosedFrom> struct section_of {
-    static section_cap section;
+    static section_cap stand_in;
+    static section_cap &section() noexcept KCTX_EFFECT_spin KCTX_TSA_(lock_returned(stand_in));
 };
-template <class Outer> struct section_of<Outer, wait_type::config> : closed_to_config {};
-template <class Outer> struct section_of<Outer, wait_type::sleep> : closed_to_sleep {};
+template <class Outer> struct section_of<Outer, wait_type::config> {
+    static section_cap &section() noexcept KCTX_EFFECT_spin KCTX_TSA_(lock_returned(raw_section));
+};
+template <class Outer> struct section_of<Outer, wait_type::sleep> {
+    static section_cap &section() noexcept KCTX_EFFECT_spin
+        KCTX_TSA_(lock_returned(atomic_section));
+};
 
 // Older clangs look at the attributes of an overload before its constraints: any type may come.
 template <class T> struct outer_of {
@@ -79,16 +83,23 @@ template <class Inner, class Outer> constexpr wait_type closes_from() noexcept
         return wait_type::sleep;
     return wait_type::free;
 }
-/// What entering section @p Inner closes, as a capability.
 template <class Inner, class Outer = typename outer_of<Inner>::type>
 using closed_by = section_of<Outer, closes_from<Inner, Outer>()>;
 
 } // namespace kctx::detail
 
-/// What entering a section closes; the calls that need a level exclude what closes it.
-#define KCTX_CLOSES(...) ::kctx::detail::closed_by<__VA_ARGS__>::section
+/// What entering a section closes.
+#define KCTX_CLOSES(...) ::kctx::detail::closed_by<__VA_ARGS__>::section()
+
+/// A function that sleeps, or takes a spinlock_t, which no section that is closed to it may call.
+/// KCTX_STRICT: whatever does so must say so, and no closure or stored token hides the call.
+#ifdef KCTX_STRICT
+#define KCTX_CLOSED_(a, ...) KCTX_TSA_(requires_capability(!a __VA_OPT__(, !) __VA_ARGS__))
+#else
+#define KCTX_CLOSED_(...) KCTX_MUST_NOT_HOLD(__VA_ARGS__)
+#endif
+#define KCTX_MAY_LOCK KCTX_CLOSED_(::kctx::detail::raw_section)
+#define KCTX_MAY_SLEEP KCTX_CLOSED_(::kctx::detail::atomic_section, ::kctx::detail::raw_section)
 #define KCTX_EXCLUDES_spin
-#define KCTX_EXCLUDES_config KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_config::section)
-#define KCTX_EXCLUDES_sleep                                                                        \
-    KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_sleep::section,                                   \
-                       ::kctx::detail::closed_to_config::section)
+#define KCTX_EXCLUDES_config KCTX_MAY_LOCK
+#define KCTX_EXCLUDES_sleep KCTX_MAY_SLEEP

@@ -176,8 +176,9 @@ struct slab_memory {
 struct page_memory {
     template <class G> static constexpr bool takes = consistent_gfp<G>;
 };
-template <bool Waits> struct closed_to_gfp : closed_to_config {};
-template <> struct closed_to_gfp<true> : closed_to_sleep {};
+/// The sections in which an allocation with set @p G is not made from outside, beside raw ones.
+template <class G>
+using closed_to_gfp = section_of<void, gfp_may_sleep<G> ? wait_type::sleep : wait_type::config>;
 } // namespace kctx::detail
 
 // As KCTX_ERROR_TYPE and its kin in core/contract.hpp.
@@ -277,8 +278,8 @@ struct refusal<Call, C, G> {
         requires may_allocate<C, call::name, G>                                                    \
     attribute inline KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after) noexcept    \
         KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
-            KCTX_MUST_NOT_HOLD(::kctx::detail::closed_to_gfp<gfp_may_sleep<G>>::section,           \
-                               ::kctx::detail::closed_to_config::section)                          \
+            KCTX_CLOSED_(::kctx::detail::closed_to_gfp<G>::section(),            \
+                            ::kctx::detail::raw_section)                                           \
     {                                                                                              \
         return static_cast<KCTX_ARGS ret>(env::name(                                               \
             KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G> & detail::gfp_scope<C>} KCTX_AND args_after));          \
