@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSL-1.0
+// On PREEMPT_RT spin_lock_irqsave() leaves interrupts on.
+// EXPECT slug: irqs-must-be-off
+// EXPECT call: lockdep_assert_irqs_disabled
+// EXPECT context: SpinLockedIrqsave<kctx::spinlock_t, kctx::ProcessCtx>
+// EXPECT fix: KCTX_LOCAL_IRQ_SAVE
+#include <kctx/kctx.hpp>
+#include <kctx/lock/lockdep.hpp>
+
+using namespace kctx;
+
+#ifdef FIXED
+using lock_t = raw_spinlock_t;
+#define KCTX_CARD_LOCK KCTX_RAW_SPIN_LOCK_IRQSAVE
+#else
+using lock_t = spinlock_t;
+#define KCTX_CARD_LOCK KCTX_SPIN_LOCK_IRQSAVE
+#endif
+
+void update(ProcessCtx ctx, lock_t *lock, int &count)
+{
+    KCTX_CARD_LOCK(ctx, *lock) {
+        lockdep_assert_irqs_disabled(ctx); // <-- error
+        count++;
+    }
+}
