@@ -17,6 +17,7 @@
 #include <kctx/api/cpu_ptr.hpp>
 #include <kctx/api/delay.hpp>
 #include <kctx/api/device.hpp>
+#include <kctx/api/device_attribute.hpp>
 #include <kctx/api/devm_irq.hpp>
 #include <kctx/api/devres.hpp>
 #include <kctx/api/dma.hpp>
@@ -24,6 +25,7 @@
 #include <kctx/api/dmaengine.hpp>
 #include <kctx/api/driver_model.hpp>
 #include <kctx/api/drivers.hpp>
+#include <kctx/api/file_operations.hpp>
 #include <kctx/api/firmware.hpp>
 #include <kctx/api/fs.hpp>
 #include <kctx/api/gpio.hpp>
@@ -48,6 +50,7 @@
 #include <kctx/api/mailbox.hpp>
 #include <kctx/api/memalloc.hpp>
 #include <kctx/api/mempool.hpp>
+#include <kctx/api/miscdevice.hpp>
 #include <kctx/api/mm.hpp>
 #include <kctx/api/module.hpp>
 #include <kctx/api/net.hpp>
@@ -57,6 +60,7 @@
 #include <kctx/api/pci.hpp>
 #include <kctx/api/percpu.hpp>
 #include <kctx/api/pinctrl.hpp>
+#include <kctx/api/platform_device.hpp>
 #include <kctx/api/pm.hpp>
 #include <kctx/api/power_supply.hpp>
 #include <kctx/api/printk.hpp>

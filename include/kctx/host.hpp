@@ -11,6 +11,7 @@
 #include <kctx/kctx.hpp>
 
 #include <kctx/host/delay.hpp>
+#include <kctx/host/devices.hpp>
 #include <kctx/host/dma.hpp>
 #include <kctx/host/irq.hpp>
 #include <kctx/host/memory.hpp>

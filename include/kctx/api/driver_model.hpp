@@ -20,8 +20,7 @@ struct dentry;          ///< a file or folder in debugfs
 struct proc_dir_entry;  ///< a file or folder in procfs
 struct proc_ops;
 struct file_operations;
-struct miscdevice; ///< a character device of its own
-struct cdev;       ///< a character device
+struct cdev; ///< a character device
 
 #define KCTX_DEVICE_WHY "takes mutexes and allocates"
 #define KCTX_RELEASE_WHY "calls the release function if it was the last reference"
@@ -76,10 +75,6 @@ KCTX_CALL(sleeps, proc_dir_entry *, proc_create,
            const proc_ops *operations),
           (name, mode, folder, operations), KCTX_DEVICE_WHY, KCTX_DO_AT_PROBE,
           "fs/proc/generic.c proc_create()")
-KCTX_CALL(sleeps, int, misc_register, (miscdevice * misc), (misc), KCTX_DEVICE_WHY,
-          KCTX_DO_AT_PROBE, "drivers/char/misc.c misc_register()")
-KCTX_CALL(sleeps, void, misc_deregister, (miscdevice * misc), (misc), KCTX_DEVICE_WHY,
-          KCTX_DO_AT_PROBE, "drivers/char/misc.c misc_deregister()")
 KCTX_CALL(sleeps, int, cdev_add, (cdev * device, unsigned int number, unsigned int count),
           (device, number, count), KCTX_DEVICE_WHY, KCTX_DO_AT_PROBE, "fs/char_dev.c cdev_add()")
 

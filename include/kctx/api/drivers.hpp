@@ -8,6 +8,7 @@
 #include <kctx/api/block.hpp>
 #include <kctx/api/clk.hpp>
 #include <kctx/api/console.hpp>
+#include <kctx/api/device_attribute.hpp>
 #include <kctx/api/devres.hpp>
 #include <kctx/api/dma_fence.hpp>
 #include <kctx/api/dmaengine.hpp>
@@ -27,12 +28,14 @@
 #include <kctx/api/kthread.hpp>
 #include <kctx/api/leds.hpp>
 #include <kctx/api/mailbox.hpp>
+#include <kctx/api/miscdevice.hpp>
 #include <kctx/api/mm.hpp>
 #include <kctx/api/module.hpp>
 #include <kctx/api/net.hpp>
 #include <kctx/api/notifier.hpp>
 #include <kctx/api/pci.hpp>
 #include <kctx/api/pinctrl.hpp>
+#include <kctx/api/platform_device.hpp>
 #include <kctx/api/pm.hpp>
 #include <kctx/api/power_supply.hpp>
 #include <kctx/api/pwm.hpp>

@@ -6,13 +6,9 @@
 #pragma once
 
 #include <kctx/api/advice.hpp>
-#include <kctx/api/types.hpp>
-#include <kctx/declare/call.hpp>
+#include <kctx/api/file_operations.hpp>
 
 namespace kctx {
-
-/// An open file; the environment's.
-struct file;
 
 #define KCTX_FS_WHY "waits for the file system"
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What a driver does when user space opens, reads, writes its file:
+/// `const file_operations fops = {.open = handler<card_open>, .read = handler<card_read>};`
+/// @par Kernel source
+/// include/linux/fs.h, fs/read_write.c, fs/ioctl.c, fs/file_table.c (6.12).
+#pragma once
+
+#include <kctx/api/callback.hpp>
+#include <kctx/api/uaccess.hpp>
+
+namespace kctx {
+
+struct file_operations;
+struct vm_area_struct;
+/// A file as it lies in its file system.
+struct inode {
+    unsigned int i_rdev = 0; ///< number of the device
+    void *i_private = nullptr;
+};
+/// An open file.
+struct file {
+    const file_operations *f_op = nullptr;
+    unsigned int f_flags = 0; ///< O_NONBLOCK, ...
+    loff_t f_pos = 0;
+    void *private_data = nullptr; ///< the driver's
+};
+
+// System calls: each may reach the memory of its process.
+KCTX_CALLBACK(file_open_t, file_operations, SyscallCtx, int, inode *, file *)
+KCTX_CALLBACK(file_read_t, file_operations, SyscallCtx, ssize_t, file *, user_ptr<char>, size_t,
+              loff_t *)
+KCTX_CALLBACK(file_write_t, file_operations, SyscallCtx, ssize_t, file *, user_ptr<const char>,
+              size_t, loff_t *)
+KCTX_CALLBACK(file_ioctl_t, file_operations, SyscallCtx, long, file *, unsigned int, unsigned long)
+KCTX_CALLBACK(file_llseek_t, file_operations, SyscallCtx, loff_t, file *, loff_t, int)
+KCTX_CALLBACK(file_mmap_t, file_operations, SyscallCtx, int, file *, vm_area_struct *)
+KCTX_CALLBACK(file_flush_t, file_operations, SyscallCtx, int, file *)
+/// The last reference may be dropped by any task, also by a kworker (fs/file_table.c,
+/// delayed_fput()): process context without user memory.
+KCTX_CALLBACK(file_release_t, file_operations, ProcessCtx, int, inode *, file *)
+
+/// The operations of a file. One that is not there does what the kernel does without it.
+struct file_operations {
+    file_llseek_t llseek;
+    file_read_t read;
+    file_write_t write;
+    file_ioctl_t unlocked_ioctl;
+    file_mmap_t mmap;
+    file_open_t open;
+    file_flush_t flush;
+    file_release_t release;
+};
+
+} // namespace kctx
