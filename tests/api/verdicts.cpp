@@ -188,7 +188,7 @@ TEST_CASE("calls with a rule of their own")
     // bottom halves off, which counts as an interrupt.
     CHECK(verdicts<call::vfree>() == meant("++++++-----+-+", "++++++-----+-+"));
     CHECK(verdicts<call::kvfree>() == meant("++++++-----+-+", "++++-+-----+-+"));
-    CHECK(verdicts<call::complete_all>() == meant("++++++-+++++++", "++++-+-+++++++"));
+    CHECK(verdicts<call::complete_all>() == meant("++++-+-+++++++", "++++-+-+++++++"));
     CHECK(verdicts<call::copy_to_user>() == meant("-+------------", "-+------------"));
     CHECK(verdicts<call::get_user>() == meant("-+------------", "-+------------"));
     CHECK(verdicts<call::set_current_state>() == meant("+++----+++++++", "++++---+++++++"));

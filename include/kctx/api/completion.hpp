@@ -31,12 +31,12 @@ KCTX_CALL(spins, void, complete, (completion * x), (x), KCTX_COMPLETE_WHY, KCTX_
           "kernel/sched/completion.c complete()")
 
 // complete_all() wakes any number of tasks with interrupts off, which PREEMPT_RT bears only in a
-// thread: lockdep_assert_RT_in_threaded_ctx().
+// thread: lockdep_assert_RT_in_threaded_ctx(), which warns on every kernel.
 namespace rule {
 struct threaded_on_rt {
-    static constexpr bool holds(const context_state &s, bool rt) noexcept
+    static constexpr bool holds(const context_state &s, bool) noexcept
     {
-        return !s.nmi && !(rt && s.hardirq);
+        return !s.nmi && (!s.hardirq || s.threaded_on_rt);
     }
 };
 } // namespace rule

@@ -200,6 +200,10 @@ KCTX_CALL(spins, void, disable_irq_nosync, (unsigned int irq), (irq), "takes the
 KCTX_CALL(spins, bool, disable_hardirq, (unsigned int irq), (irq),
           "spins until the hard irq handler has finished", "irq_work_queue() it",
           "kernel/irq/manage.c disable_hardirq()")
+/// The same of a line that is not disabled.
+KCTX_CALL(spins, bool, synchronize_hardirq, (unsigned int irq), (irq),
+          "spins until the hard irq handler has finished", "irq_work_queue() it",
+          "kernel/irq/manage.c synchronize_hardirq()")
 /// Whether the line may wake the system: 0 or -errno.
 KCTX_CALL(spins, int, irq_set_irq_wake, (unsigned int irq, unsigned int on), (irq, on),
           "takes the line's raw lock", "irq_work_queue() it",

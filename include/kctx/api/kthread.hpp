@@ -48,6 +48,17 @@ KCTX_CALL(sleeps, int, kthread_stop, (task_struct * thread), (thread), KCTX_KTHR
 KCTX_CALL(sleeps, int, kthread_park, (task_struct * thread), (thread),
           "waits until the thread has parked", KCTX_DO_AT_PROBE, "kernel/kthread.c kthread_park()")
 
+/// Lets a parked thread go on.
+KCTX_CALL(spins, void, kthread_unpark, (task_struct * thread), (thread), "wakes the thread",
+          KCTX_DO_IN_IRQ_WORK, "kernel/kthread.c kthread_unpark()")
+/// A thread that runs work items; an error pointer if that fails.
+KCTX_CALL(sleeps, kthread_worker *, kthread_create_worker, (unsigned int flags, const char *name),
+          (flags, name), KCTX_KTHREAD_WHY, KCTX_DO_AT_PROBE,
+          "kernel/kthread.c kthread_create_worker()")
+/// Has it finish its work and end.
+KCTX_CALL(sleeps, void, kthread_destroy_worker, (kthread_worker * worker), (worker),
+          KCTX_KTHREAD_STOP_WHY, KCTX_DO_AT_PROBE, "kernel/kthread.c kthread_destroy_worker()")
+
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// Whether somebody calls kthread_stop(); legal in every context, of use in the thread.
 bool kthread_should_stop() noexcept KCTX_EFFECT_spin;

@@ -50,7 +50,10 @@ KCTX_RULED_CALL(calls_cpus, int, smp_call_function_single,
 KCTX_RULED_CALL(calls_cpus, void, on_each_cpu, (smp_call_func_t func, void *info, int wait),
                 (func, info, wait), KCTX_SMP_WHY, KCTX_SMP_FIX,
                 "kernel/smp.c on_each_cpu_cond_mask()")
-/// The same without waiting.
+/// Has every other CPU call it.
+KCTX_RULED_CALL(calls_cpus, void, smp_call_function, (smp_call_func_t func, void *info, int wait),
+                (func, info, wait), KCTX_SMP_WHY, KCTX_SMP_FIX, "kernel/smp.c smp_call_function()")
+/// smp_call_function_single() without waiting.
 KCTX_CALL(spins, int, smp_call_function_single_async, (int cpu, call_single_data *call),
           (cpu, call), "queues the call with interrupts off", KCTX_DO_IN_IRQ_WORK,
           "kernel/smp.c smp_call_function_single_async()")

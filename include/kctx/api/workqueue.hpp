@@ -84,6 +84,14 @@ KCTX_CALL(spins, bool, schedule_delayed_work, (delayed_work * work, unsigned lon
 KCTX_CALL(spins, bool, queue_delayed_work,
           (workqueue_struct * wq, delayed_work *work, unsigned long delay), (wq, work, delay),
           KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX, "kernel/workqueue.c queue_delayed_work_on()")
+/// The same on one CPU.
+KCTX_CALL(spins, bool, queue_delayed_work_on,
+          (int cpu, workqueue_struct *wq, delayed_work *work, unsigned long delay),
+          (cpu, wq, work, delay), KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX,
+          "kernel/workqueue.c queue_delayed_work_on()")
+KCTX_CALL(spins, bool, schedule_delayed_work_on, (int cpu, delayed_work *work, unsigned long delay),
+          (cpu, work, delay), KCTX_WORK_QUEUE_WHY, KCTX_WORK_QUEUE_FIX,
+          "include/linux/workqueue.h schedule_delayed_work_on()")
 /// Changes the delay, or queues it; true if it was pending.
 KCTX_CALL(spins, bool, mod_delayed_work,
           (workqueue_struct * wq, delayed_work *work, unsigned long delay), (wq, work, delay),

@@ -23,6 +23,7 @@ struct context_state {
     bool user_memory = false;      ///< current->mm is the caller's own: a system call
     bool noio = false;             ///< inside memalloc_noio_save()
     bool nofs = false;             ///< inside memalloc_nofs_save()
+    bool threaded_on_rt = false;   ///< a hard irq that PREEMPT_RT would run in a thread
 };
 
 namespace detail {
@@ -48,7 +49,7 @@ inline constexpr context_state hardirq{
     .allows = wait_type::spin, .hardirq = true, .irqs_disabled = true};
 /// A hard irq that PREEMPT_RT threads: lockdep allows config in it on either kernel.
 inline constexpr context_state threadable{
-    .allows = wait_type::config, .hardirq = true, .irqs_disabled = true};
+    .allows = wait_type::config, .hardirq = true, .irqs_disabled = true, .threaded_on_rt = true};
 /// That thread, an RCU reader with bottom halves off (kernel/irq/manage.c, irq_forced_thread_fn()).
 inline constexpr context_state forced_thread{
     .allows = wait_type::config, .bh_disabled = true, .migrate_disabled = true, .rcu_reader = true};

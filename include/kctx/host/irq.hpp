@@ -326,6 +326,10 @@ bool disable_hardirq(unsigned int irq) noexcept
     host::line_of(irq).disable();
     return host::line_of(irq).spin_for_hardirq("disable_hardirq");
 }
+bool synchronize_hardirq(unsigned int irq) noexcept
+{
+    return host::line_of(irq).spin_for_hardirq("synchronize_hardirq");
+}
 /// Nothing sleeps here that could be woken, and a thread's CPU is its own.
 int irq_set_irq_wake(unsigned int, unsigned int) noexcept { return 0; }
 int irq_set_affinity(unsigned int, const void *) noexcept { return 0; }

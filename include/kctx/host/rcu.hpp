@@ -208,6 +208,12 @@ void synchronize_srcu(srcu_struct *domain) noexcept
     host::may_sleep("synchronize_srcu");
     host::wait_for_readers_of(domain);
 }
+/// The callbacks of all domains are in one queue.
+void srcu_barrier(srcu_struct *) noexcept
+{
+    host::may_sleep("srcu_barrier");
+    host::immortal<host::rcu_callbacks>().wait_until_done();
+}
 void call_srcu(srcu_struct *domain, rcu_head *head, rcu_callback_t func) noexcept
 {
     host::immortal<host::rcu_callbacks>().queue({domain, head, func, nullptr});

@@ -112,6 +112,10 @@ void down_read(rw_semaphore *sem) noexcept
 {
     host::down_reading(sem, TASK_UNINTERRUPTIBLE, "down_read");
 }
+bool down_read_interruptible(rw_semaphore *sem) noexcept
+{
+    return host::down_reading(sem, TASK_INTERRUPTIBLE, "down_read_interruptible");
+}
 bool down_read_killable(rw_semaphore *sem) noexcept
 {
     return host::down_reading(sem, TASK_KILLABLE, "down_read_killable");

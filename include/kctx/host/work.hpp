@@ -317,6 +317,15 @@ bool queue_delayed_work(workqueue_struct *wq, delayed_work *work, unsigned long 
     host::enqueue_later(wq, work, delay);
     return true;
 }
+bool queue_delayed_work_on(int, workqueue_struct *wq, delayed_work *work,
+                           unsigned long delay) noexcept
+{
+    return env::queue_delayed_work(wq, work, delay);
+}
+bool schedule_delayed_work_on(int, delayed_work *work, unsigned long delay) noexcept
+{
+    return env::schedule_delayed_work(work, delay);
+}
 bool mod_delayed_work(workqueue_struct *wq, delayed_work *work, unsigned long delay) noexcept
 {
     for (;;) {

@@ -169,6 +169,11 @@ KCTX_CALL(sleeps, void, synchronize_srcu, (srcu_struct * domain), (domain),
           "waits for the domain's readers", "call_srcu()",
           "kernel/rcu/srcutree.c synchronize_srcu()")
 
+/// Waits until all callbacks of call_srcu() for @p domain that are queued now have run.
+KCTX_CALL(sleeps, void, srcu_barrier, (srcu_struct * domain), (domain),
+          "waits for the domain's callbacks", "wait in a work item",
+          "kernel/rcu/srcutree.c srcu_barrier()")
+
 /// Part of an object that call_rcu() frees; the environment gives it meaning.
 struct rcu_head {
     rcu_head *next = nullptr;

@@ -35,6 +35,9 @@ KCTX_LOCK_PAIR(sleeps, rw_semaphore, RwsemWriteLocked, hold_nothing, down_write,
 /// As down_read(), unless a fatal signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rw_semaphore, RwsemReadLocked, down_read_killable, KCTX_RWSEM_WHY,
               KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read_killable()")
+/// As down_read(), unless a signal comes first (the kernel's -EINTR).
+KCTX_LOCK_TRY(sleeps, rw_semaphore, RwsemReadLocked, down_read_interruptible, KCTX_RWSEM_WHY,
+              KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_read_interruptible()")
 /// As down_write(), unless a fatal signal comes first (the kernel's -EINTR).
 KCTX_LOCK_TRY(sleeps, rw_semaphore, RwsemWriteLocked, down_write_killable, KCTX_RWSEM_WHY,
               KCTX_RWSEM_FIX, "kernel/locking/rwsem.c down_write_killable()")
@@ -65,6 +68,8 @@ KCTX_NOT_HELD(down_write, downgrade_write)
 
 #define KCTX_DOWN_READ(ctx, sem) KCTX_SECTION(ctx, down_read(ctx, &(sem)), &(sem))
 #define KCTX_DOWN_WRITE(ctx, sem) KCTX_SECTION(ctx, down_write(ctx, &(sem)), &(sem))
+#define KCTX_DOWN_READ_INTERRUPTIBLE(ctx, sem)                                                     \
+    KCTX_TRY_SECTION(ctx, down_read_interruptible, &(sem))
 #define KCTX_DOWN_READ_KILLABLE(ctx, sem) KCTX_TRY_SECTION(ctx, down_read_killable, &(sem))
 #define KCTX_DOWN_WRITE_KILLABLE(ctx, sem) KCTX_TRY_SECTION(ctx, down_write_killable, &(sem))
 #define KCTX_DOWN_READ_TRYLOCK(ctx, sem) KCTX_TRY_SECTION(ctx, down_read_trylock, &(sem))

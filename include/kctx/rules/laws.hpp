@@ -49,7 +49,8 @@ template <class Call> constexpr bool is_monotone()
                      {wait_type::free, wait_type::spin, wait_type::config, wait_type::sleep}) {
                     context_state bare{};
                     bare.allows = allows;
-                    context_state busy{allows, true, true, true, true, true, true, true, true};
+                    context_state busy{allows, true, true, true, true, true,
+                                       true,   true, true, true, true, true};
                     const bool is_legal = Call::legal(bare, rt);
                     if (is_legal != Call::legal(busy, rt) || (was_legal && !is_legal))
                         return false;
