@@ -49,9 +49,14 @@ KCTX_CONTRACT(anywhere, kmap_atomic, "disables page faults, and preemption or mi
               KCTX_NO_FIX, "include/linux/highmem-internal.h kmap_atomic()")
 /// KmapAtomic: a page is mapped by kmap_atomic(). Deprecated: kmap_local_page() disables nothing.
 template <context C>
-struct KmapAtomic
-    : held<call::kmap_atomic, env::kmap_atomic, env::kunmap_atomic, detail::hold_kmap_atomic, C> {
+struct KmapAtomic : held<call::kmap_atomic, env::kmap_atomic, env::kunmap_atomic, C> {
     using KmapAtomic::held::held;
+    static constexpr auto at(bool rt) noexcept
+    {
+        auto s = C::at(rt);
+        detail::hold_kmap_atomic(s, rt);
+        return s;
+    }
 };
 KCTX_SECTION_TEXT(KmapAtomic, kmap_atomic, hold_kmap_atomic, KmapAtomic<C>)
 /// Maps the page at @p address until `kunmap_atomic(in, address)`.

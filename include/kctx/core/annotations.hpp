@@ -66,14 +66,8 @@ template <class Outer> struct section_of<Outer, wait_type::sleep> {
 };
 
 // Older clangs look at the attributes of an overload before its constraints: any type may come.
-template <class T> struct outer_of {
-    using type = T;
-};
-template <class T>
-    requires requires { typename T::outer; }
-struct outer_of<T> {
-    using type = typename T::outer;
-};
+template <class T> T outer_of(long);
+template <class T> typename T::outer outer_of(int);
 
 template <class Inner, class Outer> constexpr wait_type closes_from() noexcept
 {
@@ -83,13 +77,13 @@ template <class Inner, class Outer> constexpr wait_type closes_from() noexcept
         return wait_type::sleep;
     return wait_type::free;
 }
-template <class Inner, class Outer = typename outer_of<Inner>::type>
-using closed_by = section_of<Outer, closes_from<Inner, Outer>()>;
+template <class Inner, class Outer = decltype(outer_of<Inner>(0))>
+struct closed_by : section_of<Outer, closes_from<Inner, Outer>()> {};
 
 } // namespace kctx::detail
 
 /// What entering a section closes.
-#define KCTX_CLOSES(...) ::kctx::detail::closed_by<__VA_ARGS__>::section()
+#define KCTX_CLOSES(...) detail::closed_by<__VA_ARGS__>::section()
 
 /// A function that sleeps, or takes a spinlock_t, which no section that is closed to it may call.
 /// KCTX_STRICT: whatever does so must say so, and no closure or stored token hides the call.

@@ -40,23 +40,25 @@ struct entry_from {
 } // namespace detail
 
 /// The base of a section's token, `Held<Outer>` or `Held<Lock, Outer>`: the contract of entering
-/// the section, the functions that enter and leave it, and what it does to the state of its outer
-/// context.
-template <class Call, auto Enter, auto Leave, void (*Hold)(context_state &, bool), context Outer,
-          class Lock = void>
+/// the section, and the functions that enter and leave it. A section that changes the state of its
+/// outer context has an at() of its own.
+template <class Call, auto Enter, auto Leave, context Outer, class Lock = void>
 struct held : detail::token_base {
     using call = Call;
     using outer = Outer;
     using lock = Lock;
     static constexpr auto enter = Enter;
     static constexpr auto leave = Leave;
-    static constexpr context_state at(bool rt) noexcept
-    {
-        context_state s = Outer::at(rt);
-        Hold(s, rt);
-        return s;
-    }
+    static constexpr context_state at(bool rt) noexcept { return Outer::at(rt); }
     constexpr explicit held(detail::mint) noexcept {}
+    /// What is held in a work item is held in process context: what takes the one takes the other.
+    template <class To>
+        requires(__is_same(typename To::call, Call) && __is_same(typename To::lock, Lock) &&
+                 requires(Outer from, void (&take)(typename To::outer)) { take(from); })
+    constexpr operator To() const noexcept
+    {
+        return detail::mint::make<To>();
+    }
 };
 
 namespace detail {

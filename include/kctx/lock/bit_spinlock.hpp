@@ -27,9 +27,14 @@ KCTX_CONTRACT(spins, bit_spin_lock, KCTX_BIT_LOCK_WHY, KCTX_BIT_LOCK_FIX,
               "include/linux/bit_spinlock.h bit_spin_lock()")
 /// A bit is held as a lock.
 template <context C>
-struct BitSpinLocked
-    : held<call::bit_spin_lock, env::bit_spin_lock, env::bit_spin_unlock, detail::hold_preempt, C> {
+struct BitSpinLocked : held<call::bit_spin_lock, env::bit_spin_lock, env::bit_spin_unlock, C> {
     using BitSpinLocked::held::held;
+    static constexpr auto at(bool rt) noexcept
+    {
+        auto s = C::at(rt);
+        detail::hold_preempt(s, rt);
+        return s;
+    }
 };
 /// Waits until bit @p bit of @p word is zero, and sets it.
 template <may<call::bit_spin_lock> C>

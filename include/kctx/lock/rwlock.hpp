@@ -53,6 +53,12 @@ KCTX_RULED_LOCK_PAIR(locks_bh, rwlock_t, WriteLockedBh, hold_spinlock_bh, write_
                      write_unlock_bh, KCTX_SPIN_WHY, KCTX_SPIN_FIX,
                      "kernel/locking/spinlock_rt.c rt_write_lock()")
 
+// Readers wait for writers only: who holds the lock for reading may take it so again.
+template <> inline constexpr bool detail::recursive<call::read_lock> = true;
+template <> inline constexpr bool detail::recursive<call::read_lock_irq> = true;
+template <> inline constexpr bool detail::recursive<call::read_lock_irqsave> = true;
+template <> inline constexpr bool detail::recursive<call::read_lock_bh> = true;
+
 } // namespace kctx
 
 #define KCTX_READ_LOCK(ctx, lock) KCTX_SECTION(ctx, read_lock(ctx, &(lock)), &(lock))

@@ -42,8 +42,14 @@
     void leave_fn() noexcept KCTX_EFFECT_spin;                                                     \
     }                                                                                              \
     template <context C>                                                                           \
-    struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, detail::hold, C> {            \
+    struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, C> {                          \
         using Held::held::held;                                                                    \
+        static constexpr auto at(bool rt) noexcept                                                 \
+        {                                                                                          \
+            auto s = C::at(rt);                                                                    \
+            detail::hold(s, rt);                                                                   \
+            return s;                                                                              \
+        }                                                                                          \
     };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
     KCTX_SECTION_TOKEN_OF(enter_fn)                                                                \
@@ -74,8 +80,14 @@
     void leave_fn(saved_t saved) noexcept KCTX_EFFECT_spin;                                        \
     }                                                                                              \
     template <context C>                                                                           \
-    struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, detail::hold, C> {            \
+    struct Held : held<call::enter_fn, env::enter_fn, env::leave_fn, C> {                          \
         using Held::held::held;                                                                    \
+        static constexpr auto at(bool rt) noexcept                                                 \
+        {                                                                                          \
+            auto s = C::at(rt);                                                                    \
+            detail::hold(s, rt);                                                                   \
+            return s;                                                                              \
+        }                                                                                          \
     };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
     KCTX_SECTION_TOKEN_OF(enter_fn)                                                                \

@@ -19,6 +19,30 @@ namespace kctx::detail {
 template <class T, class Base>
 concept lock_of = __is_base_of(Base, T);
 
+// A type derived from one of the kernel's locks is a class of locks as lockdep has them: what the
+// type says of itself, lock_class.hpp, and that it must not be taken twice.
+template <class L, class C, class Call> inline constexpr bool misuses = false;
+
+/// Whether those who take a lock by @p Call may take it again: readers that never wait for readers.
+template <class Call> inline constexpr bool recursive = false;
+/// Whether context @p C holds the lock that @p Call waits for.
+template <class L, class C, class Call> inline constexpr bool waits_for_self = false;
+template <class L, class C, class Call>
+    requires requires { typename C::lock; }
+inline constexpr bool waits_for_self<L, C, Call> =
+    (__is_same(L, typename C::lock) && !(recursive<Call> && recursive<typename C::call>)) ||
+    waits_for_self<L, typename C::outer, Call>;
+
+/// A lock that @p Call would take for the second time. Of a plain @p Lock nobody knows which it is,
+/// and a call that needs nothing, a trylock, waits for nobody.
+template <class L, class Lock, class C, class Call>
+concept taken_twice = !__is_same(L, Lock) && __is_base_of(Lock, L) && !checks_nothing &&
+                      Call::needs > wait_type::free &&waits_for_self<L, C, Call>;
+/// A lock that @p Call may take in context @p C.
+template <class L, class Lock, class C, class Call>
+concept lock_for = __is_same(L, Lock) || (__is_base_of(Lock, L) && !taken_twice<L, Lock, C, Call> &&
+                                          (checks_nothing || !misuses<L, C, Call>));
+
 /// Stands for the flags argument where a block form asks only for the type of the token.
 template <class Saved> extern Saved saved;
 
@@ -115,6 +139,17 @@ template <class Call, class Token> struct not_held : anything {
 #define KCTX_SECTION_TEXT(...)
 #endif
 
+#define KCTX_TEXT_taken_twice                                                                      \
+    "kctx[lock-taken-twice]: a lock of this type is held already, and who takes a lock twice "     \
+    "waits for itself; fix: give it back first, or take another object's by the _nested() form"
+#if !defined(__clang__)
+namespace kctx {
+template <class Call, class Token> struct taken_twice {
+    KCTX_UNAVAILABLE(KCTX_TEXT_taken_twice) taken_twice() noexcept;
+};
+} // namespace kctx
+#endif
+
 /// Declares a section that holds a lock: the token `Held<L, C>`, and the functions
 /// `Held<L, C> lock_fn(ctx, L *)` and `outer unlock_fn(token, L *)`, for every L derived from
 /// @p lock_t. Deriving names a lock in errors: `struct tx_lock : kctx::raw_spinlock_t {};`
@@ -129,11 +164,17 @@ template <class Call, class Token> struct not_held : anything {
     void lock_fn(lock_t *lock) noexcept KCTX_EFFECT(kind);                                         \
     void unlock_fn(lock_t *lock) noexcept KCTX_EFFECT_spin;                                        \
     }                                                                                              \
-    template <class L, context C>                                                                  \
-    struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, detail::hold, C, L> {          \
+    template <class L, class C>                                                                    \
+    struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, C, L> {                        \
         using Held::held::held;                                                                    \
+        static constexpr auto at(bool rt) noexcept                                                 \
+        {                                                                                          \
+            auto s = C::at(rt);                                                                    \
+            detail::hold(s, rt);                                                                   \
+            return s;                                                                              \
+        }                                                                                          \
     };                                                                                             \
-    template <may<call::lock_fn> C, detail::lock_of<lock_t> L>                                     \
+    template <may<call::lock_fn> C, detail::lock_for<lock_t, C, call::lock_fn> L>                  \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
     inline Held<L, C> lock_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)           \
         KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
@@ -144,6 +185,9 @@ template <class Call, class Token> struct not_held : anything {
     template <forbidden<call::lock_fn> C, detail::lock_of<lock_t> L>                               \
     KCTX_ERROR(KCTX_TEXT_in(kind, lock_fn, why, fix))                                              \
     Held<L, C> lock_fn(C, L * KCTX_ERROR_ARG(call::lock_fn::template in<C>));                      \
+    template <may<call::lock_fn> C, detail::taken_twice<lock_t, C, call::lock_fn> L>               \
+    KCTX_ERROR(KCTX_TEXT_taken_twice)                                                              \
+    Held<L, C> lock_fn(C, L * KCTX_ERROR_ARG(::kctx::taken_twice<call::lock_fn, Held<L, C>>));             \
     template <class C, class L>                                                                    \
     inline C unlock_fn(Held<L, C>, L *lock) noexcept KCTX_EFFECT_spin                              \
         KCTX_RELEASE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
@@ -179,11 +223,17 @@ template <class Call, class Token> struct not_held : anything {
     saved_t lock_fn(lock_t *lock) noexcept KCTX_EFFECT(kind);                                      \
     void unlock_fn(lock_t *lock, saved_t saved) noexcept KCTX_EFFECT_spin;                         \
     }                                                                                              \
-    template <class L, context C>                                                                  \
-    struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, detail::hold, C, L> {          \
+    template <class L, class C>                                                                    \
+    struct Held : held<call::lock_fn, env::lock_fn, env::unlock_fn, C, L> {                        \
         using Held::held::held;                                                                    \
+        static constexpr auto at(bool rt) noexcept                                                 \
+        {                                                                                          \
+            auto s = C::at(rt);                                                                    \
+            detail::hold(s, rt);                                                                   \
+            return s;                                                                              \
+        }                                                                                          \
     };                                                                                             \
-    template <may<call::lock_fn> C, detail::lock_of<lock_t> L>                                     \
+    template <may<call::lock_fn> C, detail::lock_for<lock_t, C, call::lock_fn> L>                  \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
     inline Held<L, C> lock_fn(C, L *lock, saved_t &saved) noexcept KCTX_EFFECT(kind)               \
         KCTX_EXCLUDES(kind) KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS           \
@@ -194,6 +244,9 @@ template <class Call, class Token> struct not_held : anything {
     template <forbidden<call::lock_fn> C, detail::lock_of<lock_t> L>                               \
     KCTX_ERROR(KCTX_TEXT_in(kind, lock_fn, why, fix))                                              \
     Held<L, C> lock_fn(C, L *, saved_t & KCTX_ERROR_ARG(call::lock_fn::template in<C>));           \
+    template <may<call::lock_fn> C, detail::taken_twice<lock_t, C, call::lock_fn> L>               \
+    KCTX_ERROR(KCTX_TEXT_taken_twice)                                                              \
+    Held<L, C> lock_fn(C, L *, saved_t & KCTX_ERROR_ARG(::kctx::taken_twice<call::lock_fn, Held<L, C>>));  \
     template <class C, class L>                                                                    \
     inline C unlock_fn(Held<L, C>, L *lock, saved_t saved) noexcept KCTX_EFFECT_spin               \
         KCTX_RELEASE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
@@ -212,6 +265,9 @@ template <class Call, class Token> struct not_held : anything {
 #define KCTX_LOCK_TRY(kind, lock_t, Held, try_fn, why, fix, source)                                \
     KCTX_TRY_(kind, lock_t, Held, try_fn, none)                                                    \
     KCTX_TRY_REJECTED_(forbidden, lock_t, Held, try_fn, KCTX_TEXT_in(kind, try_fn, why, fix))      \
+    template <may<call::try_fn> C, detail::taken_twice<lock_t, C, call::try_fn> L>                 \
+    KCTX_ERROR(KCTX_TEXT_taken_twice)                                                              \
+    const Held<L, C> * try_fn(C, L * KCTX_ERROR_ARG(::kctx::taken_twice<call::try_fn, Held<L, C>>));       \
     KCTX_CONTRACT_TEXT(try_fn, KCTX_SLUG_##kind, why, fix, source)
 /// The same of one that every context may call, and of one whose kind has a rule only.
 #define KCTX_FREE_LOCK_TRY(lock_t, Held, try_fn, why, source)                                      \
@@ -235,7 +291,7 @@ template <class Call, class Token> struct not_held : anything {
     namespace env::inline KCTX_ENV_NAMESPACE {                                                     \
     bool try_fn(lock_t *lock) noexcept KCTX_EFFECT(kind); /* whether it was taken */               \
     }                                                                                              \
-    template <may<call::try_fn> C, detail::lock_of<lock_t> L>                                      \
+    template <may<call::try_fn> C, detail::lock_for<lock_t, C, call::try_fn> L>                    \
     KCTX_SECTION_TOKEN_OF(try_fn)                                                                  \
     inline const Held<L, C> *try_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)     \
         KCTX_TSA_(try_acquire_capability(true, lock, KCTX_CLOSES(Held<L, C>))) KCTX_NO_ANALYSIS    \

@@ -51,8 +51,7 @@ KCTX_CALL(spins, void, up, (semaphore * sem), (sem), "guards the count with it",
           "irq_work_queue() it", "kernel/locking/semaphore.c up()")
 
 /// A semaphore was counted down, and is counted up at the end of the block.
-template <class L, context C>
-struct SemaphoreHeld : held<call::down, env::down, env::up, detail::hold_nothing, C, L> {
+template <class L, context C> struct SemaphoreHeld : held<call::down, env::down, env::up, C, L> {
     using SemaphoreHeld::held::held;
 };
 KCTX_SECTION_TEXT(SemaphoreHeld, down, hold_nothing, SemaphoreHeld<semaphore, C>)

@@ -114,7 +114,7 @@ void write_seqcount_end_locked(seqcount_spinlock_t *s) noexcept KCTX_EFFECT_conf
 /// include/linux/seqlock.h, __seqprop_spinlock_assert()
 template <class L, context C>
 struct SeqcountLockedWriter : held<call::write_seqcount_begin, env::write_seqcount_begin_locked,
-                                   env::write_seqcount_end_locked, detail::hold_nothing, C, L> {
+                                   env::write_seqcount_end_locked, C, L> {
     using SeqcountLockedWriter::held::held;
 };
 template <context C, detail::lock_of<seqcount_spinlock_t> L>

@@ -46,6 +46,8 @@ KCTX_LOCK_PAIR(sleeps, ww_mutex, WwMutexLocked, hold_nothing, ww_mutex_lock_slow
 KCTX_RULED_LOCK_TRY(tries_mutex, ww_mutex, WwMutexLocked, ww_mutex_trylock,
                     "takes a mutex for the current task", "spin_trylock() of a spinlock_t",
                     "kernel/locking/mutex.c ww_mutex_trylock()")
+// A task takes many of a class: that is what they are for.
+template <> inline constexpr bool detail::recursive<call::ww_mutex_lock_slow> = true;
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 bool ww_mutex_lock(ww_mutex *lock, ww_acquire_ctx *acquire) noexcept KCTX_EFFECT_sleep;
