@@ -15,23 +15,23 @@ COMPILERS = (ROOT / "cmake/compilers.txt").read_text().split()
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TMPDIR": os.environ.get("TMPDIR", "/tmp")}
 
 
-def flags(compiler):
-    """The flags of our own code for `compiler` (a name of cmake/compilers.txt)."""
-    found = ["-std=c++20", f"-I{ROOT / 'include'}"]
-    lists = ["warnings"]
+def flags(compiler, nets=("warnings", "thread_safety", "effects")):
+    """The flags of our own code for `compiler` (a name of cmake/compilers.txt): those of the lists
+    in cmake/flags that it knows."""
     clang = re.fullmatch(r"clang\+\+-(\d+)", compiler)
-    if clang:
-        lists.append("thread_safety")
-        if int(clang[1]) >= 20:
-            lists.append("effects")
-    for name in lists:
-        found += (ROOT / f"cmake/flags/{name}.txt").read_text().split()
+    known = {"warnings": True, "thread_safety": bool(clang),
+             "effects": bool(clang) and int(clang[1]) >= 20}
+    found = ["-std=c++20", f"-I{ROOT / 'include'}"]
+    for name in nets:
+        if known[name]:
+            found += (ROOT / f"cmake/flags/{name}.txt").read_text().split()
     return found
 
 
-def compile_only(compiler, source, *options, text=None):
-    """(exit code, output) of checking `source`, or `text` given as standard input, for errors."""
-    command = [compiler, *flags(compiler), "-fsyntax-only", *options, str(source)]
+def compile_only(compiler, source, *options, text=None, **which):
+    """(exit code, output) of checking `source`, or `text` given as standard input, for errors;
+    `which` as for flags()."""
+    command = [compiler, *flags(compiler, **which), "-fsyntax-only", *options, str(source)]
     done = subprocess.run(command, env=ENVIRONMENT, input=text, text=True, errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout
