@@ -10,17 +10,19 @@
 using namespace kctx;
 
 #ifdef FIXED
-using lock_t = raw_spinlock_t;
-#define KCTX_CARD_LOCK KCTX_RAW_SPIN_LOCK_IRQSAVE
-#else
-using lock_t = spinlock_t;
-#define KCTX_CARD_LOCK KCTX_SPIN_LOCK_IRQSAVE
-#endif
-
-void update(ProcessCtx ctx, lock_t *lock, int &count)
+void update(ProcessCtx ctx, raw_spinlock_t *lock, int &count)
 {
-    KCTX_CARD_LOCK(ctx, *lock) {
+    KCTX_RAW_SPIN_LOCK_IRQSAVE(ctx, *lock) {
+        lockdep_assert_irqs_disabled(ctx);
+        count++;
+    }
+}
+#else
+void update(ProcessCtx ctx, spinlock_t *lock, int &count)
+{
+    KCTX_SPIN_LOCK_IRQSAVE(ctx, *lock) {
         lockdep_assert_irqs_disabled(ctx); // <-- error
         count++;
     }
 }
+#endif
