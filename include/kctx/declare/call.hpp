@@ -46,7 +46,8 @@
     "kctx[" KCTX_SLUG_##kind "]: " KCTX_SAYS_##kind(#name, why) "; fix: " fix
 #define KCTX_TEXT_breaks(kind, name) KCTX_PASTE(KCTX_BREAKS_, KCTX_RULE_##kind)(#name)
 #define KCTX_TEXT_no_token                                                                         \
-    " needs the context it is made in; fix: pass the token of this function or section first"
+    " needs the context it is made in; fix: pass the token of this function or section first, "    \
+    "then the arguments as declared"
 
 // An overload that is an error when chosen. clang reports the attribute of the function, with the
 // context in its template arguments. g++ 12 does so twice; what it reports once is a constructor or
