@@ -36,6 +36,8 @@ struct difference {
     const char *reason;
 };
 const std::map<std::string, difference> differences = {
+    {"complete_all",
+     {{"hardirq"}, "measured: lockdep warns where PREEMPT_RT would not thread, on every kernel"}},
     {"raw_spin_lock", {{"nmi"}, "the NMI may have interrupted who holds it"}},
     {"spin_trylock", {{"nmi"}, "waits for nobody; a kernel with PREEMPT_RT is another matter"}},
     {"mutex_trylock",
