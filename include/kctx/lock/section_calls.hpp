@@ -96,15 +96,21 @@ public:
 #define KCTX_TEXT_not_held                                                                         \
     " gives back what its token does not hold; fix: pass the token of the call that took it, or "  \
     "include <kctx/lock/out_of_order.hpp> to leave the outer of two first"
+// With KCTX_PLAIN_CALLS a lock in place of the token is meant for the function without tokens.
+#ifdef KCTX_PLAIN_CALLS
+#define KCTX_OTHER_TOKEN context
+#else
+#define KCTX_OTHER_TOKEN class
+#endif
 /// The overload of a function that leaves a section for every other token, as KCTX_NO_TOKEN().
 #if defined(__clang__)
 #define KCTX_NOT_HELD(enter_fn, leave_fn)                                                          \
-    template <class T>                                                                             \
+    template <KCTX_OTHER_TOKEN T>                                                                  \
     KCTX_UNAVAILABLE("kctx[not-held]: " #leave_fn "()" KCTX_TEXT_not_held)                         \
     void leave_fn(T, ...);
 #else
 #define KCTX_NOT_HELD(enter_fn, leave_fn)                                                          \
-    template <class T> not_held<call::enter_fn, T> leave_fn(T, ...);
+    template <KCTX_OTHER_TOKEN T> not_held<call::enter_fn, T> leave_fn(T, ...);
 namespace kctx {
 template <class Call, class Token> struct not_held : anything {
     KCTX_UNAVAILABLE("kctx[not-held]: this call" KCTX_TEXT_not_held) ~not_held();
