@@ -7,6 +7,7 @@
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/handover.hpp>
+#include <kctx/lock/nested.hpp>
 #include <kctx/lock/out_of_order.hpp>
 #include <kctx/lock/spinlock_irq.hpp>
 #include <kctx/lock/trylock.hpp>
@@ -148,7 +149,7 @@ int first_step(SyscallCtx ctx, dentry *parent, dentry *child)
 {
     auto outer = spin_lock(ctx, &parent->lock);
     parent->count++;
-    auto both = spin_lock(outer, &child->lock);
+    auto both = spin_lock_nested(outer, &child->lock, 1);
     auto inner = spin_unlock(both, &parent->lock);
     const int n = ++child->count;
     spin_unlock(inner, &child->lock);

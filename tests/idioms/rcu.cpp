@@ -246,6 +246,23 @@ int fill_slot(SyscallCtx ctx, vm *v)
     return 0;
 }
 
+// idiom: SRCU readers of one domain nest -- arch/x86/kvm/x86.c, vcpu_enter_guest
+template <context C> int pages(C ctx, vm *v)
+{
+    KCTX_SRCU_READ_LOCK(ctx, v->srcu) {
+        return v->current ? v->current->pages : 0;
+    }
+    return 0;
+}
+int read_nested(SyscallCtx ctx, vm *v)
+{
+    KCTX_SRCU_READ_LOCK(ctx, v->srcu) {
+        msleep(ctx, 1);
+        return pages(ctx, v);
+    }
+    return 0;
+}
+
 // idiom: the updater waits for the readers of its domain alone -- virt/kvm/kvm_main.c, kvm_swap_active_memslots
 void swap_slot(SyscallCtx ctx, vm *v, slot *fresh)
 {

@@ -7,6 +7,7 @@
 #include <kctx/api/wait.hpp>
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
+#include <kctx/lock/nested.hpp>
 #include <kctx/lock/spinlock_irq.hpp>
 
 using namespace kctx;
@@ -211,7 +212,7 @@ void move_one(ProcessCtx ctx, bucket *from, bucket *to)
     bucket *first = from < to ? from : to;
     bucket *second = from < to ? to : from;
     KCTX_SPIN_LOCK(ctx, first->lock) {
-        KCTX_SPIN_LOCK(ctx, second->lock) {
+        KCTX_SPIN_LOCK_NESTED(ctx, second->lock, 1) {
             first->length += first == from ? -1 : 1;
             second->length += second == from ? -1 : 1;
         }

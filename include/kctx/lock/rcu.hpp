@@ -104,6 +104,7 @@ struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
 KCTX_LOCK_PAIR_SAVING(counts_reader, srcu_struct, SrcuReader, hold_nothing, int, srcu_read_lock,
                       srcu_read_unlock, "counts a reader", "rcu_read_lock()",
                       "include/linux/srcu.h srcu_check_nmi_safety()")
+template <> inline constexpr bool detail::recursive<call::srcu_read_lock> = true;
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 // What reading a pointer means beside the load.
