@@ -96,8 +96,10 @@
 #include <kctx/lock/handover.hpp>
 #include <kctx/lock/irqflags.hpp>
 #include <kctx/lock/local_lock.hpp>
+#include <kctx/lock/lock_class.hpp>
 #include <kctx/lock/lockdep.hpp>
 #include <kctx/lock/mutex.hpp>
+#include <kctx/lock/nested.hpp>
 #include <kctx/lock/non_block.hpp>
 #include <kctx/lock/out_of_order.hpp>
 #include <kctx/lock/percpu_rwsem.hpp>

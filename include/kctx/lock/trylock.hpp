@@ -27,6 +27,7 @@ KCTX_RULED_LOCK_TRY(tries_rt_lock, rwlock_t, ReadLocked, read_trylock, "does not
 /// Takes the rwlock_t for writing if nobody holds it. PREEMPT_RT guards it with a raw lock.
 KCTX_RULED_LOCK_TRY(tries_rt_lock, rwlock_t, WriteLocked, write_trylock, "does not wait",
                     "irq_work_queue() it", "kernel/locking/spinlock_rt.c rt_write_trylock()")
+template <> inline constexpr bool detail::recursive<call::read_trylock> = true;
 
 } // namespace kctx
 
