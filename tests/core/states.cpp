@@ -4,46 +4,23 @@
 #include <doctest/doctest.h>
 
 #include "contexts.hpp"
-
-#include <string>
+#include "described.hpp"
 
 using namespace kctx;
 
 namespace {
 
-/// The level, and a word for every flag that is set.
-std::string described(const context_state &s)
-{
-    constexpr const char *levels[] = {"free", "spin", "config", "sleep"};
-    std::string text = levels[static_cast<int>(s.allows)];
-    const auto add = [&text](bool set, const char *word) {
-        if (set)
-            text += std::string(" ") + word;
-    };
-    add(s.nmi, "nmi");
-    add(s.hardirq, "hardirq");
-    add(s.serving_softirq, "softirq");
-    add(s.bh_disabled, "bh");
-    add(s.irqs_disabled, "irqs");
-    add(s.preempt_disabled, "preempt");
-    add(s.migrate_disabled, "migrate");
-    add(s.rcu_reader, "rcu");
-    add(s.user_memory, "user");
-    add(s.noio, "noio");
-    add(s.nofs, "nofs");
-    return text;
-}
 template <class C> void check(const char *off, const char *rt)
 {
     INFO(tests::name_of<C>());
-    CHECK(described(C::at(false)) == off);
-    CHECK(described(C::at(true)) == rt);
+    CHECK(tests::described(C::at(false)) == off);
+    CHECK(tests::described(C::at(true)) == rt);
 }
 template <class C> void check_both(const char *state) { check<C>(state, state); }
 
 } // namespace
 
-TEST_CASE("a state that says nothing is a task's") { CHECK(described({}) == "sleep"); }
+TEST_CASE("a state that says nothing is a task's") { CHECK(tests::described({}) == "sleep"); }
 
 TEST_CASE("tasks")
 {

@@ -70,14 +70,15 @@ struct for_tasks : contract<wait_type::config, in_task> {};
 
 void enter() noexcept {}
 void leave() noexcept {}
-template <wait_type Allows> constexpr void hold(context_state &s, bool) noexcept
-{
-    s.allows = s.allows & Allows;
-}
 /// Sections that leave this much.
-template <wait_type Allows, context C>
-struct Leaving : held<needs_free, enter, leave, hold<Allows>, C> {
+template <wait_type Allows, context C> struct Leaving : held<needs_free, enter, leave, C> {
     using Leaving::held::held;
+    static constexpr context_state at(bool rt) noexcept
+    {
+        context_state s = C::at(rt);
+        s.allows = s.allows & Allows;
+        return s;
+    }
 };
 template <context C> using Spinning = Leaving<wait_type::spin, C>;
 template <context C> using Locking = Leaving<wait_type::config, C>;
