@@ -26,6 +26,10 @@ struct KCTX_CAPABILITY("spinlock_t") spinlock_t {
     unsigned owner = 0;
 };
 
+/// Makes @p lock one that nobody holds.
+inline void raw_spin_lock_init(raw_spinlock_t *lock) noexcept { *lock = {}; }
+inline void spin_lock_init(spinlock_t *lock) noexcept { *lock = {}; }
+
 #define KCTX_RAW_WHY "busy-waits for its owner"
 #define KCTX_RAW_FIX "irq_work_queue() it, and take the lock in the irq_work"
 #define KCTX_SPIN_WHY "waits for its owner"
