@@ -22,6 +22,9 @@ struct KCTX_CAPABILITY("rwlock_t") rwlock_t {
     unsigned owner = 0;
 };
 
+/// Makes @p lock one that nobody holds.
+inline void rwlock_init(rwlock_t *lock) noexcept { *lock = {}; }
+
 /// ReadLocked: a rwlock_t is held for reading.
 KCTX_LOCK_PAIR(locks, rwlock_t, ReadLocked, hold_spinlock, read_lock, read_unlock, KCTX_SPIN_WHY,
                KCTX_SPIN_FIX, "kernel/locking/spinlock_rt.c rt_read_lock()")
