@@ -9,6 +9,7 @@
 #include "mapping.hpp"
 
 #include <kctx/lock/irq_state.hpp>
+#include <kctx/lock/lock_class.hpp>
 
 namespace truth {
 

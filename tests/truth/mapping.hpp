@@ -18,6 +18,8 @@ namespace rules = kctx::rules;
 struct measured_call {
     std::vector<const rules::section_row *> sections;
     const rules::call_row *call = nullptr; ///< NULL: none is made
+    /// How process context took a lock of the same class before; NULL if it did not.
+    const rules::section_row *before = nullptr;
 };
 
 class mapping
@@ -27,6 +29,7 @@ class mapping
         std::string kind;
         std::string name;
         std::string stands_for;
+        std::string before{};
         bool used = false;
     };
     std::vector<rule> rules_;
@@ -48,21 +51,22 @@ class mapping
         }
         return std::nullopt;
     }
-    /// One step of replacement, or nothing.
-    std::optional<std::string> replace(std::string_view kind, const std::string &name)
+    /// One step of replacement, by the first line that fits, or nothing. Of a name that is known
+    /// already only lines without a star say more.
+    const rule *replace(std::string_view kind, std::string &name, bool is_known = false)
     {
         for (rule &r : rules_) {
-            if (r.kind != kind)
+            if (r.kind != kind || (is_known && r.name.find('*') != r.name.npos))
                 continue;
             if (const auto star = fit(r.name, name)) {
                 r.used = true;
-                std::string text = r.stands_for;
-                if (const std::size_t at = text.find('*'); at != text.npos)
-                    text.replace(at, 1, *star);
-                return text;
+                name = r.stands_for;
+                if (const std::size_t at = name.find('*'); at != name.npos)
+                    name.replace(at, 1, *star);
+                return &r;
             }
         }
-        return std::nullopt;
+        return nullptr;
     }
     static const rules::section_row *section(std::string_view name)
     {
@@ -117,9 +121,10 @@ public:
                 continue;
             const std::string where = path + ":" + std::to_string(number);
             auto columns = split(text, '\t');
-            if (columns.size() != 3 || (columns[0] != "call" && columns[0] != "context"))
+            columns.resize(columns.size() == 3 ? 4 : columns.size());
+            if (columns.size() != 4 || (columns[0] != "call" && columns[0] != "context"))
                 throw unusable(where + ": not `call` or `context`, a name, what it stands for");
-            rules_.push_back({where, columns[0], columns[1], columns[2]});
+            rules_.push_back({where, columns[0], columns[1], columns[2], columns[3]});
         }
         if (rules_.empty())
             throw unusable(path + ": has no line");
@@ -132,15 +137,25 @@ public:
         if (known != calls_.end())
             return known->second;
         std::string text = name;
-        for (int i = 0; !rules::find_call(text); ++i) {
-            const auto next = i < enough ? replace("call", text) : std::nullopt;
-            if (!next)
+        std::string before;
+        for (int i = 0;; ++i) {
+            const bool is_known = rules::find_call(text) != nullptr;
+            const std::string last = text;
+            const rule *line = i < enough ? replace("call", text, is_known) : nullptr;
+            if (line && !line->before.empty())
+                before = line->before;
+            if (!line && !is_known)
                 unknown("call", name, text);
-            text = *next;
-            if (text == "-" || text.find(" + ") != text.npos)
+            if (!line || text == last || text == "-" || text.find(" + ") != text.npos)
                 break;
         }
-        return calls_[name] = read_call(text);
+        measured_call found = read_call(text);
+        if (!before.empty()) {
+            found.before = section(before);
+            if (!found.before)
+                throw std::invalid_argument("no section is entered by \"" + before + "\"");
+        }
+        return calls_[name] = found;
     }
     const rules::story &context(const std::string &name)
     {
@@ -150,13 +165,12 @@ public:
         std::string text = name;
         for (int i = 0;; ++i) {
             const std::size_t end = text.find(" + ");
-            const std::string first = text.substr(0, end);
+            std::string first = text.substr(0, end);
             if (is_entry(first))
                 break;
-            const auto next = i < enough ? replace("context", first) : std::nullopt;
-            if (!next)
+            if (i == enough || !replace("context", first))
                 unknown("context", name, text);
-            text = *next + (end == text.npos ? "" : text.substr(end));
+            text = first + (end == text.npos ? "" : text.substr(end));
         }
         return contexts_[name] = rules::read_story(text);
     }

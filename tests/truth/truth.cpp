@@ -43,6 +43,17 @@ class comparison
     unsigned stricter_[std::size(stricter_classes)] = {};
     unsigned undecided_[std::size(undecided_classes)] = {};
 
+    /// Whether process context, when it took the lock before, kept out the interrupt that takes it
+    /// now: what a lock says of itself by used_in<>.
+    static bool keeps_out(const measured_call &call, const rules::story &in, rules::config on)
+    {
+        if (!call.before)
+            return true;
+        const rules::story held = rules::tell(rules::tell(rules::entry_rows()[0]), *call.before);
+        return (on == rules::config::on || !kctx::detail::may_come(in.off, held.off, false)) &&
+               (on == rules::config::off || !kctx::detail::may_come(in.rt, held.rt, true));
+    }
+
     template <class Class, std::size_t N>
     static const char *cover(const Class (&classes)[N], unsigned (&count)[N], const difference &d)
     {
@@ -100,7 +111,8 @@ public:
         }
         const auto legal = [&](rules::config on) {
             return in.may_be(on) &&
-                   (c.entering || !call->call || rules::legal(*call->call, in, on));
+                   (c.entering || !call->call ||
+                    (rules::legal(*call->call, in, on) && keeps_out(*call, in, on)));
         };
         // A lock nesting that only PREEMPT_RT would not bear is nothing that this kernel refuses,
         // unless the call went on to sleep.
