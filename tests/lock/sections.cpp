@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <type_traits>
 
 using namespace kctx;
 
@@ -184,6 +185,12 @@ TEST_CASE("a block leaves its section however it ends")
         return 2;
     };
     CHECK(returns() == 1);
+    const auto ends_with_a_section = [&dev]() -> int {
+        KCTX_RAW_SPIN_LOCK(task, dev.hw) {
+            return 3;
+        }
+    };
+    CHECK(ends_with_a_section() == 3);
     for (int i = 0; i < 3; ++i) {
         KCTX_SPIN_LOCK(task, dev.data) {
             if (i == 0)
@@ -191,7 +198,7 @@ TEST_CASE("a block leaves its section however it ends")
             break;
         }
     }
-    CHECK(traced() == "raw+ raw- spin+ spin- spin+ spin- ");
+    CHECK(traced() == "raw+ raw- raw+ raw- spin+ spin- spin+ spin- ");
 }
 
 TEST_CASE("a block names the token of its section as it names the outer one")
@@ -205,6 +212,27 @@ TEST_CASE("a block names the token of its section as it names the outer one")
         }
     }
     CHECK(traced() == "mutex+ rcu+ rcu- mutex- ");
+}
+
+TEST_CASE("what is held in a work item is held in process context")
+{
+    card dev;
+    const auto helper = [](SpinLocked<spinlock_t, MutexLocked<named_mutex, ProcessCtx>>) {};
+    const auto in_work = [&](WorkCtx ctx) {
+        KCTX_MUTEX_LOCK(ctx, dev.config) {
+            KCTX_SPIN_LOCK(ctx, dev.data) {
+                helper(ctx);
+            }
+        }
+    };
+    in_work(assume_context<WorkCtx>("the test's own thread"));
+    using in_process = MutexLocked<named_mutex, ProcessCtx>;
+    static_assert(std::is_convertible_v<MutexLocked<named_mutex, KthreadCtx>, in_process>);
+    static_assert(!std::is_convertible_v<MutexLocked<mutex, KthreadCtx>, in_process>);
+    static_assert(!std::is_convertible_v<MutexLocked<named_mutex, IrqCtx>, in_process>);
+    static_assert(!std::is_convertible_v<SpinLocked<named_mutex, WorkCtx>, in_process>);
+    static_assert(!std::is_convertible_v<in_process, MutexLocked<named_mutex, WorkCtx>>);
+    CHECK(traced() == "mutex+ spin+ spin- mutex- ");
 }
 
 TEST_CASE("a closure gets its token and its data, and its section ends before it returns")

@@ -6,7 +6,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: read_lock_irqsave
 // EXPECT context: RawSpinLocked<.*rq_lock, kctx::TimerCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #include <kctx/kctx.hpp>
 #include <kctx/lock/rwlock.hpp>
 

@@ -6,7 +6,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock
 // EXPECT context: IrqsSaved<kctx::IrqCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>
 

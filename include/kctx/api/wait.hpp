@@ -111,9 +111,10 @@ KCTX_RULED_CALL(locks_for_task, bool, prepare_to_wait_exclusive,
 KCTX_RULED_CALL(locks_for_task, void, finish_wait, (wait_queue_head_t * wq, wait_queue_entry *wait),
                 (wq, wait), KCTX_WAKE_WHY, KCTX_WAIT_FIX, "kernel/sched/wait.c finish_wait()")
 KCTX_CALL(locks, void, add_wait_queue, (wait_queue_head_t * wq, wait_queue_entry *wait), (wq, wait),
-          KCTX_WAKE_WHY, "add it outside the raw section", "kernel/sched/wait.c add_wait_queue()")
+          KCTX_WAKE_WHY, "add it outside raw sections and hard irqs",
+          "kernel/sched/wait.c add_wait_queue()")
 KCTX_CALL(locks, void, remove_wait_queue, (wait_queue_head_t * wq, wait_queue_entry *wait),
-          (wq, wait), KCTX_WAKE_WHY, "remove it outside the raw section",
+          (wq, wait), KCTX_WAKE_WHY, "remove it outside raw sections and hard irqs",
           "kernel/sched/wait.c remove_wait_queue()")
 
 /// Wakes one waiter of a simple wait queue, whose lock is raw.

@@ -120,6 +120,8 @@ public:
     if (::kctx::section<__typeof__(entering)> kctx_section_(                                       \
             ::kctx::detail::entry_from{}__VA_OPT__(, ) __VA_ARGS__);                               \
         false) {                                                                                   \
+        __builtin_unreachable(); /* says so to -Wreturn-type without optimisation */               \
     } else if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                   \
+        __builtin_unreachable();                                                                   \
     } else                                                                                         \
         _Pragma("GCC diagnostic pop")

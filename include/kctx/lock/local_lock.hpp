@@ -35,7 +35,7 @@ struct KCTX_CAPABILITY("local_lock_t") local_lock_t {
 inline void local_lock_init(local_lock_t *lock) noexcept { *lock = {}; }
 
 #define KCTX_LOCAL_LOCK_WHY "is one of each CPU there"
-#define KCTX_LOCAL_LOCK_FIX "take it outside the raw section"
+#define KCTX_LOCAL_LOCK_FIX "take it outside raw sections and hard irqs"
 
 /// LocalLocked: this CPU's data are ours.
 KCTX_LOCK_PAIR(locks, local_lock_t, LocalLocked, hold_spinlock, local_lock, local_unlock,

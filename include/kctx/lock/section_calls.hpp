@@ -86,6 +86,7 @@ public:
             kctx_section_(::kctx::detail::entry_from{}, __VA_ARGS__);                              \
         kctx_section_.locked())                                                                    \
         if ([[maybe_unused]] const auto ctx = kctx_section_.inner(); false) {                      \
+            __builtin_unreachable();                                                               \
         } else                                                                                     \
             _Pragma("GCC diagnostic pop")
 

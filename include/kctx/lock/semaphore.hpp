@@ -55,6 +55,8 @@ template <class L, context C> struct SemaphoreHeld : held<call::down, env::down,
     using SemaphoreHeld::held::held;
 };
 KCTX_SECTION_TEXT(SemaphoreHeld, down, hold_nothing, SemaphoreHeld<semaphore, C>)
+// It may be counted down again, as long as the count lasts.
+template <> inline constexpr bool detail::recursive<call::down> = true;
 namespace detail {
 template <may<call::down> C, lock_of<semaphore> L> SemaphoreHeld<L, C> semaphore_section(C, L *);
 }

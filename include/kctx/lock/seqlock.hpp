@@ -38,7 +38,7 @@ struct KCTX_CAPABILITY("seqlock_t") seqlock_t {
 inline void seqlock_init(seqlock_t *sl) noexcept { *sl = {}; }
 
 #define KCTX_SEQ_WHY "is the lock of its writers"
-#define KCTX_SEQ_FIX "use a seqcount_t and a raw_spinlock_t, or write outside the raw section"
+#define KCTX_SEQ_FIX "use a seqcount_t and a raw_spinlock_t, or write outside raw sections and hard irqs"
 
 /// SeqWriter: a seqlock_t is held for writing: a spinlock_t is, and readers read again.
 KCTX_LOCK_PAIR(locks, seqlock_t, SeqWriter, hold_spinlock, write_seqlock, write_sequnlock,
@@ -58,7 +58,7 @@ KCTX_RULED_LOCK_PAIR(locks_bh, seqlock_t, SeqWriterBh, hold_spinlock_bh, write_s
 /// Begins to read: returns the count for read_seqretry(). On PREEMPT_RT it waits for the lock of a
 /// writer that it finds.
 KCTX_CALL(locks, unsigned, read_seqbegin, (const seqlock_t *sl), (sl), "waits for a writer with it",
-          "use a seqcount_t and a raw_spinlock_t, or read outside the raw section",
+          "use a seqcount_t and a raw_spinlock_t, or read outside raw sections and hard irqs",
           "include/linux/seqlock.h read_seqbegin(), __seqprop_spinlock_sequence()")
 
 namespace rule {

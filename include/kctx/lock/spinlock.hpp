@@ -34,7 +34,7 @@ inline void spin_lock_init(spinlock_t *lock) noexcept { *lock = {}; }
 #define KCTX_RAW_FIX "irq_work_queue() it, and take the lock in the irq_work"
 #define KCTX_SPIN_WHY "waits for its owner"
 #define KCTX_SPIN_FIX                                                                              \
-    "make it a raw_spinlock_t if its sections are short, or take it outside the raw section"
+    "make it a raw_spinlock_t if its sections are short, or take it outside raw sections and hard irqs"
 
 /// RawSpinLocked: a raw_spinlock_t is held.
 KCTX_LOCK_PAIR(spins, raw_spinlock_t, RawSpinLocked, hold_preempt, raw_spin_lock, raw_spin_unlock,

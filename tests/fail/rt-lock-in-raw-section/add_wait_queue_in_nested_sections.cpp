@@ -2,7 +2,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: add_wait_queue
 // EXPECT context: RcuReader<kctx::PreemptDisabled<kctx::ProcessCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #include <kctx/api/wait.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/preempt.hpp>

@@ -2,7 +2,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: local_lock
 // EXPECT context: RawSpinLocked<queue_lock, kctx::SoftirqCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #include <kctx/kctx.hpp>
 #include <kctx/lock/local_lock.hpp>
 

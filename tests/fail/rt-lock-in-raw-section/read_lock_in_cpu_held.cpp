@@ -2,7 +2,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: read_lock
 // EXPECT context: CpuHeld<kctx::SyscallCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #include <kctx/kctx.hpp>
 #include <kctx/lock/preempt.hpp>
 #include <kctx/lock/rwlock.hpp>

@@ -3,7 +3,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: spin_lock
 // EXPECT context: RawSpinLockedIrqsave<hw_lock, kctx::ProcessCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #ifdef FIXED
 #define KCTX_PREEMPT_RT 0
 #else

@@ -2,7 +2,7 @@
 // EXPECT slug: rt-lock-in-raw-section
 // EXPECT call: write_seqlock
 // EXPECT context: IrqsDisabled<kctx::ProcessCtx>
-// EXPECT fix: outside the raw section
+// EXPECT fix: outside raw sections
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>
 #include <kctx/lock/seqlock.hpp>
