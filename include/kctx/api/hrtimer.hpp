@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/api/handler.hpp>
+#include <kctx/api/ktime.hpp>
 
 // As macros, and as <time.h> has them, which may come before or after.
 #ifndef CLOCK_REALTIME
@@ -16,7 +17,6 @@
 
 namespace kctx {
 
-using ktime_t = long long; ///< nanoseconds
 enum hrtimer_restart : int { HRTIMER_NORESTART = 0, HRTIMER_RESTART = 1 };
 using clockid = int;
 

@@ -27,6 +27,11 @@ struct napi_struct {
     net_device *dev = nullptr;
     unsigned long state = 0;
 };
+/// Has @p poll, `handler<fn>`, poll for the device (include/linux/netdevice.h).
+inline void netif_napi_add(net_device *dev, napi_struct *napi, napi_poll_t poll) noexcept
+{
+    *napi = {poll, dev, 0};
+}
 struct netdev_queue; ///< a queue of a device; the environment's
 struct phy_device;   ///< what drives the cable; the environment's
 struct mii_bus;      ///< what it is reached by; the environment's

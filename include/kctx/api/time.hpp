@@ -5,7 +5,7 @@
 /// include/linux/timekeeping.h, kernel/time/timekeeping.c (6.12).
 #pragma once
 
-#include <kctx/api/types.hpp>
+#include <kctx/api/ktime.hpp>
 #include <kctx/declare/call.hpp>
 
 namespace kctx {

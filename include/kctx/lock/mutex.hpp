@@ -42,6 +42,8 @@ struct KCTX_CAPABILITY("mutex") mutex {
 };
 /// Makes @p lock a mutex that nobody holds.
 inline void mutex_init(mutex *lock) noexcept { *lock = {}; }
+/// `static DEFINE_MUTEX(lock);`
+#define DEFINE_MUTEX(name) ::kctx::mutex name
 
 #define KCTX_MUTEX_WHY "waits for its owner"
 #define KCTX_MUTEX_FIX                                                                             \

@@ -24,6 +24,8 @@ struct KCTX_CAPABILITY("rwlock_t") rwlock_t {
 
 /// Makes @p lock one that nobody holds.
 inline void rwlock_init(rwlock_t *lock) noexcept { *lock = {}; }
+/// `static DEFINE_RWLOCK(lock);`
+#define DEFINE_RWLOCK(name) ::kctx::rwlock_t name
 
 /// ReadLocked: a rwlock_t is held for reading.
 KCTX_LOCK_PAIR(locks, rwlock_t, ReadLocked, hold_spinlock, read_lock, read_unlock, KCTX_SPIN_WHY,

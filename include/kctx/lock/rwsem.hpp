@@ -22,6 +22,8 @@ struct KCTX_CAPABILITY("rw_semaphore") rw_semaphore {
 };
 /// Makes @p sem an rw_semaphore that nobody holds.
 inline void init_rwsem(rw_semaphore *sem) noexcept { *sem = {}; }
+/// `static DECLARE_RWSEM(sem);`
+#define DECLARE_RWSEM(name) ::kctx::rw_semaphore name
 
 #define KCTX_RWSEM_WHY "waits for its holders"
 #define KCTX_RWSEM_FIX "read_lock() of a rwlock_t, or do it in a work item"

@@ -29,6 +29,9 @@ struct KCTX_CAPABILITY("spinlock_t") spinlock_t {
 /// Makes @p lock one that nobody holds.
 inline void raw_spin_lock_init(raw_spinlock_t *lock) noexcept { *lock = {}; }
 inline void spin_lock_init(spinlock_t *lock) noexcept { *lock = {}; }
+/// `static DEFINE_SPINLOCK(lock);`
+#define DEFINE_RAW_SPINLOCK(name) ::kctx::raw_spinlock_t name
+#define DEFINE_SPINLOCK(name) ::kctx::spinlock_t name
 
 #define KCTX_RAW_WHY "busy-waits for its owner"
 #define KCTX_RAW_FIX "irq_work_queue() it, and take the lock in the irq_work"
