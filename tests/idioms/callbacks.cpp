@@ -200,6 +200,53 @@ void raw(IrqCtx ctx, log_lock *lock)
     }
 }
 
+// idiom: a helper of another file, whose declaration says what it bears -- drivers/usb/core/hcd.c, usb_hcd_irq
+int handle_event(IrqCtx ctx, ring *r) KCTX_EFFECT_config;
+int read_status(HardIrqCtx ctx, ring *r) KCTX_EFFECT_spin;
+irqreturn_t event_isr(IrqCtx ctx, int, void *dev)
+{
+    return handle_event(ctx, static_cast<ring *>(dev)) != 0 ? IRQ_HANDLED : IRQ_NONE;
+}
+irqreturn_t status_isr(HardIrqCtx ctx, int, void *dev)
+{
+    return read_status(ctx, static_cast<ring *>(dev)) != 0 ? IRQ_HANDLED : IRQ_NONE;
+}
+int setup_events(ProcessCtx ctx, ring *r)
+{
+    if (const int error = request_irq(ctx, 24, handler<event_isr>, IRQF_SHARED, "event", r);
+        error != 0)
+        return error;
+    return request_irq(ctx, 25, handler<status_isr>, IRQF_NO_THREAD, "status", r);
+}
+
+// idiom: a constant table, looked up in an interrupt -- drivers/tty/serial/8250/8250_port.c, autoconfig
+constexpr int sizes[] = {1, 16, 64, 128};
+irqreturn_t lookup_isr(HardIrqCtx, int, void *dev)
+{
+    auto *r = static_cast<ring *>(dev);
+    r->pending = sizes[r->pending & 3];
+    return IRQ_HANDLED;
+}
+int setup_lookup(ProcessCtx ctx, ring *r)
+{
+    return request_irq(ctx, 26, handler<lookup_isr>, IRQF_NO_THREAD, "lookup", r);
+}
+
+// idiom: a recursive helper, over a tree of known depth -- kernel/resource.c, __release_child_resources
+struct node {
+    node *children[2];
+    int value;
+};
+int sum(const node *n) { return n ? n->value + sum(n->children[0]) + sum(n->children[1]) : 0; }
+irqreturn_t sum_isr(IrqCtx, int, void *dev)
+{
+    return sum(static_cast<node *>(dev)) != 0 ? IRQ_HANDLED : IRQ_NONE;
+}
+int setup_sum(ProcessCtx ctx, node *n)
+{
+    return request_irq(ctx, 27, handler<sum_isr>, IRQF_SHARED, "sum", n);
+}
+
 // idiom: a helper without a token, for what is legal anywhere -- drivers/net/ethernet/realtek/r8169_main.c, rtl_ack_events
 void ack(ring *r) { writel(readl(r->base), r->base); }
 irqreturn_t isr(HardIrqCtx, int, void *dev)

@@ -153,6 +153,7 @@ int probe(ProcessCtx ctx, platform_device *pdev)
     c->dev = &pdev->dev;
     c->misc = {"card", &fops, 0600};
     mutex_init(&c->lock);
+    spin_lock_init(&c->fifo);
     init_waitqueue_head(&c->readers);
     platform_set_drvdata(pdev, c);
     error = device_create_file(ctx, &pdev->dev, &dev_attr_speed);
