@@ -63,14 +63,15 @@ struct memory_faults {
     unsigned int probability = 0;        ///< of each allocation, in per cent
     unsigned long seed = 1;              ///< of the numbers drawn for that
     long times = -1;                     ///< how often at most; -1: no limit
-    std::size_t limit = ~std::size_t{0}; ///< bytes that may be in use
+    std::size_t limit = ~std::size_t{0}; ///< bytes that may be in use, see memory_in_use()
 };
 void set_memory_faults(const memory_faults &faults);
 /// The @p n-th allocation of this thread from now on fails, as /proc/self/fail-nth has it; 0: none.
 void fail_nth(unsigned int n);
 /// How many allocations it still takes; 0: it has failed.
 unsigned int fail_nth_left();
-/// Bytes that the calls' allocations hold now: what is more after than before has leaked.
+/// Bytes that the calls' allocations hold now: what is more after than before has leaked. They are
+/// counted unless NDEBUG is defined, as misuse is looked for; then this is 0.
 std::size_t memory_in_use();
 
 /// Copies to and from these @p size bytes fail, as if the process had no such memory.

@@ -62,7 +62,7 @@ class fault_injection
     std::mt19937 numbers_;
 
 public:
-    std::atomic<bool> on{false};
+    static inline constinit std::atomic<bool> on{false};
 
     void set(const memory_faults &faults)
     {
@@ -102,12 +102,11 @@ size_t memory_in_use()
 /// Whether this allocation is one that is to fail.
 inline bool should_fail(cpu &c, size_t size, gfp_t flags) noexcept
 {
-    static fault_injection &faults = immortal<fault_injection>();
-    if (c.fail_nth == 0 && !faults.on.load(std::memory_order_relaxed)) [[likely]]
+    if (c.fail_nth == 0 && !fault_injection::on.load(std::memory_order_relaxed)) [[likely]]
         return false;
     if (has<flag::__GFP_NOFAIL>(flags))
         return false;
-    if (c.fail_nth != 0 ? --c.fail_nth != 0 : !faults.strikes(size))
+    if (c.fail_nth != 0 ? --c.fail_nth != 0 : !immortal<fault_injection>().strikes(size))
         return false;
     if (!has<flag::__GFP_NOWARN>(flags))
         env::printk_at(KERN_NOTICE, "FAULT_INJECTION: forcing a failure of %zu bytes, %s\n", size,
@@ -115,14 +114,17 @@ inline bool should_fail(cpu &c, size_t size, gfp_t flags) noexcept
     return true;
 }
 
-inline void account(cpu &c, long bytes) noexcept
-{
-    c.memory_in_use.store(c.memory_in_use.load(std::memory_order_relaxed) + bytes,
-                          std::memory_order_relaxed);
-}
 inline size_t usable_size(const void *p) noexcept
 {
     return malloc_usable_size(const_cast<void *>(p));
+}
+/// Counts what @p c has allocated, +1, or freed, -1: with the checks for misuse only, since to ask
+/// for the size of an object costs as much as to allocate it.
+inline void account(cpu &c, const void *p, long sign) noexcept
+{
+    const long now = c.memory_in_use.load(std::memory_order_relaxed);
+    c.memory_in_use.store(now + sign * static_cast<long>(usable_size(p)),
+                          std::memory_order_relaxed);
 }
 
 /// @p align is a power of two.
@@ -138,7 +140,8 @@ inline void *allocate(size_t size, size_t align, gfp_t flags) noexcept
             bug("Out of memory: %zu bytes with __GFP_NOFAIL\n", size);
         return nullptr;
     }
-    account(c, static_cast<long>(usable_size(p)));
+    if (debug)
+        account(c, p, 1);
     if (has<flag::__GFP_ZERO>(flags))
         std::memset(p, 0, size);
     return p;
@@ -147,7 +150,8 @@ inline void release(const void *p) noexcept
 {
     if (is_nothing(p))
         return;
-    account(this_cpu(), -static_cast<long>(usable_size(p)));
+    if (debug)
+        account(this_cpu(), p, -1);
     std::free(const_cast<void *>(p));
 }
 
