@@ -354,3 +354,25 @@ TEST_CASE("interrupts and irq_work share what turns them off")
         free_irq(ctx, 18, &c);
     });
 }
+
+TEST_CASE("disable_hardirq() waits for the handler, not for its thread")
+{
+    card c;
+    in_process([&](ProcessCtx ctx) {
+        REQUIRE(request_threaded_irq(ctx, 60, handler<hard_isr>, handler<thread_fn>, IRQF_ONESHOT,
+                                     "card", &c) == 0);
+        CHECK(synchronize_hardirq(ctx, 60));
+        c.go = false;
+        host::raise_irq(60);
+        CHECK(c.irqs == 1);
+        CHECK_FALSE(disable_hardirq(ctx, 60)); // the thread runs still
+        host::raise_irq(60);
+        CHECK(c.irqs == 1);
+        c.go = true;
+        CHECK(soon([&] { return c.threads == 1; }));
+        CHECK(soon([&] { return synchronize_hardirq(ctx, 60); }));
+        enable_irq(ctx, 60);
+        CHECK(irq_set_irq_wake(ctx, 60, 1) == 0);
+        free_irq(ctx, 60, &c);
+    });
+}

@@ -317,3 +317,17 @@ TEST_CASE("tasklet_hi_schedule() goes first")
         CHECK(seen[1] == 'n');
     });
 }
+
+TEST_CASE("timer_shutdown() disarms for good")
+{
+    watchdog w;
+    timer_setup(&w.timer, handler<bark>, 0);
+    in_process([&](ProcessCtx ctx) {
+        mod_timer(ctx, &w.timer, jiffies + HZ);
+        CHECK(timer_shutdown(ctx, &w.timer) == 1);
+        CHECK(timer_shutdown(ctx, &w.timer) == 0);
+        mod_timer(ctx, &w.timer, jiffies + 1);
+        wait_ms(20);
+        CHECK(w.runs == 0);
+    });
+}

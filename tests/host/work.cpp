@@ -317,3 +317,30 @@ TEST_CASE("a workqueue is memory, too")
         host::fail_nth(0);
     });
 }
+
+namespace {
+std::atomic<int> on_cpus{0};
+void count_cpu(WorkCtx, work_struct *) { ++on_cpus; }
+} // namespace
+
+TEST_CASE("work for one CPU, and for each")
+{
+    job j;
+    INIT_WORK(&j.work, handler<run_job>);
+    delayed_job d;
+    INIT_DELAYED_WORK(&d.work, handler<run_delayed>);
+    in_process([&](ProcessCtx ctx) {
+        CHECK(schedule_work_on(ctx, 0, &j.work));
+        flush_work(ctx, &j.work);
+        CHECK(queue_work(ctx, system_wq, &j.work));
+        flush_work(ctx, &j.work);
+        CHECK(j.runs == 2);
+        CHECK(schedule_delayed_work_on(ctx, 0, &d.work, 1));
+        CHECK(soon([&] { return d.runs == 1; }));
+        CHECK(queue_delayed_work_on(ctx, 0, system_wq, &d.work, 1));
+        flush_delayed_work(ctx, &d.work);
+        CHECK(d.runs == 2);
+        CHECK(schedule_on_each_cpu(ctx, handler<count_cpu>) == 0);
+        CHECK(on_cpus > 0);
+    });
+}
