@@ -102,6 +102,44 @@ int devm_request_threaded_irq
                        const char *, void *),
                       call::irq_handler_errors::template oneshot<handler_t<Thread>>);
 #endif
+// The flags as the literal 0.
+template <may<call::devm_request_irq> C, auto H>
+    requires detail::irq_handler<H, false>
+inline int devm_request_irq(C ctx, device *dev, unsigned int irq, handler_t<H> h, detail::no_irqf,
+                            const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
+{
+    return devm_request_irq(ctx, dev, irq, h, IRQF_TRIGGER_NONE, name, data);
+}
+template <may<call::devm_request_threaded_irq> C, auto H, auto Thread>
+    requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
+inline int devm_request_threaded_irq(C ctx, device *dev, unsigned int irq, handler_t<H> h,
+                                     handler_t<Thread> thread, detail::no_irqf, const char *name,
+                                     void *data) noexcept KCTX_EXCLUDES_sleep
+{
+    return devm_request_threaded_irq(ctx, dev, irq, h, thread, IRQF_TRIGGER_NONE, name, data);
+}
+KCTX_REJECTED(sleeps, (int), devm_request_irq,
+              (C, device *, unsigned int, handler_t<H>, detail::no_irqf, const char *, void *),
+              KCTX_DEVM_IRQ_WHY, KCTX_IRQ_SETUP_FIX, auto H)
+KCTX_REJECTED(sleeps, (int), devm_request_threaded_irq,
+              (C, device *, unsigned int, Primary, handler_t<Thread>, detail::no_irqf, const char *,
+               void *),
+              KCTX_DEVM_IRQ_WHY, KCTX_IRQ_SETUP_FIX, class Primary, auto Thread)
+#ifndef KCTX_UNCHECKED
+template <may<call::devm_request_irq> C, auto H>
+    requires(!detail::irq_handler<H, false>)
+KCTX_ERROR(KCTX_TEXT_handler(devm_request_irq, KCTX_IRQ_CONTEXT))
+int devm_request_irq
+    KCTX_ERROR_PARAMS((C, device *, unsigned int, handler_t<H>, detail::no_irqf, const char *,
+                       void *),
+                      call::devm_irq_handler_errors::template devm_request_irq<handler_t<H>>);
+template <may<call::devm_request_threaded_irq> C, auto Thread>
+KCTX_ERROR(KCTX_TEXT_oneshot)
+int devm_request_threaded_irq
+    KCTX_ERROR_PARAMS((C, device *, unsigned int, decltype(nullptr), handler_t<Thread>,
+                       detail::no_irqf, const char *, void *),
+                      call::irq_handler_errors::template oneshot<handler_t<Thread>>);
+#endif
 KCTX_NO_TOKEN((int), devm_request_irq)
 KCTX_NO_TOKEN((int), devm_request_threaded_irq)
 

@@ -166,7 +166,61 @@ int request_threaded_irq
                       call::irq_handler_errors::template oneshot<handler_t<Thread>>);
 #endif
 
+// The flags as the literal 0, which converts to this pointer and nothing else does.
+namespace detail {
+using no_irqf = const struct no_irq_flags *;
+} // namespace detail
+template <may<call::request_irq> C, auto H>
+    requires detail::irq_handler<H, false>
+inline int request_irq(C ctx, unsigned int irq, handler_t<H> h, detail::no_irqf, const char *name,
+                       void *dev) noexcept KCTX_EXCLUDES_sleep
+{
+    return request_irq(ctx, irq, h, IRQF_TRIGGER_NONE, name, dev);
+}
+template <may<call::request_threaded_irq> C, auto H, auto Thread>
+    requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
+inline int request_threaded_irq(C ctx, unsigned int irq, handler_t<H> h, handler_t<Thread> thread,
+                                detail::no_irqf, const char *name,
+                                void *dev) noexcept KCTX_EXCLUDES_sleep
+{
+    return request_threaded_irq(ctx, irq, h, thread, IRQF_TRIGGER_NONE, name, dev);
+}
+KCTX_REJECTED(sleeps, (int), request_irq,
+              (C, unsigned int, handler_t<H>, detail::no_irqf, const char *, void *),
+              "allocates the action and takes the line's mutex", KCTX_IRQ_SETUP_FIX, auto H)
+KCTX_REJECTED(sleeps, (int), request_threaded_irq,
+              (C, unsigned int, Primary, handler_t<Thread>, detail::no_irqf, const char *, void *),
+              "allocates the action and starts the thread", KCTX_IRQ_SETUP_FIX, class Primary,
+              auto Thread)
+#ifndef KCTX_UNCHECKED
+template <may<call::request_irq> C, auto H>
+    requires(!detail::irq_handler<H, false>)
+KCTX_ERROR(KCTX_TEXT_handler(request_irq, KCTX_IRQ_CONTEXT))
+int request_irq
+    KCTX_ERROR_PARAMS((C, unsigned int, handler_t<H>, detail::no_irqf, const char *, void *),
+                      call::irq_handler_errors::template request_irq<handler_t<H>>);
+template <may<call::request_threaded_irq> C, auto H, auto Thread>
+    requires(!(detail::irq_handler<H, true> && detail::irq_thread<Thread>))
+KCTX_ERROR(KCTX_TEXT_handler(request_threaded_irq, KCTX_IRQ_CONTEXTS))
+int request_threaded_irq KCTX_ERROR_PARAMS(
+    (C, unsigned int, handler_t<H>, handler_t<Thread>, detail::no_irqf, const char *, void *),
+    call::irq_handler_errors::template request_threaded_irq<void(handler_t<H>, handler_t<Thread>)>);
+template <may<call::request_threaded_irq> C, auto Thread>
+KCTX_ERROR(KCTX_TEXT_oneshot)
+int request_threaded_irq
+    KCTX_ERROR_PARAMS((C, unsigned int, decltype(nullptr), handler_t<Thread>, detail::no_irqf,
+                       const char *, void *),
+                      call::irq_handler_errors::template oneshot<handler_t<Thread>>);
+#endif
+
 #ifdef KCTX_PLAIN_CALLS
+template <auto H>
+    requires detail::irq_handler<H, false>
+inline int request_irq(unsigned int irq, handler_t<H>, detail::no_irqf, const char *name,
+                       void *dev) noexcept
+{
+    return env::request_threaded_irq(irq, detail::irq_thunk<H, false>, nullptr, 0, name, dev);
+}
 template <auto H, unsigned long F>
     requires detail::irq_handler<H, irqf<F>::no_thread>
 inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name,

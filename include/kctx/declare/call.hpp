@@ -49,6 +49,12 @@
     " needs the context it is made in; fix: pass the token of this function or section first, "    \
     "then the arguments as declared"
 
+namespace kctx {
+struct anything { // stands for every result, so that nothing but the refusal is reported
+    template <class T> operator T() const;
+    template <class T> static anything checked(T &);
+};
+} // namespace kctx
 // An overload that is an error when chosen. clang reports the attribute of the function, with the
 // context in its template arguments. g++ 12 does so twice; what it reports once is a constructor or
 // destructor, so there the text stands in a type `call::name::in<context>`.
@@ -58,7 +64,7 @@
 #define KCTX_ERROR_ARG(...)
 #define KCTX_ERROR_PARAMS(params, ...) params
 #define KCTX_NO_TOKEN(ret, name)                                                                   \
-    KCTX_UNAVAILABLE("kctx[missing-token]: " #name "()" KCTX_TEXT_no_token) KCTX_ARGS ret name(...);
+    KCTX_UNAVAILABLE("kctx[missing-token]: " #name "()" KCTX_TEXT_no_token) anything name(...);
 #else
 #define KCTX_ERROR_TYPE(tag, text)                                                                 \
     template <class Context> struct tag {                                                          \
@@ -69,10 +75,6 @@
 #define KCTX_ERROR_PARAMS(params, ...) (KCTX_ARGS params KCTX_ERROR_ARG(__VA_ARGS__))
 #define KCTX_NO_TOKEN(ret, name) missing_token<call::name> name(...);
 namespace kctx {
-struct anything { // stands for every result, so that nothing but the refusal is reported
-    template <class T> operator T() const;
-    template <class T> static anything checked(T &);
-};
 template <class Call> struct missing_token : anything {
     KCTX_UNAVAILABLE("kctx[missing-token]: a call" KCTX_TEXT_no_token) ~missing_token();
 };
