@@ -84,10 +84,17 @@ inline constexpr stricter_class stricter_classes[] = {
      "kernel/rcu/srcutree.c, spin_lock_irqsave_sdp_contended(); kernel/time/timer.c, "
      "del_timer_wait_running(): locks while the callback runs"},
     {"page-of-user-present", reason::path,
-     [](const difference &d) { return d.has_rule("has_user_memory"); },
+     [](const difference &d) {
+         const bool may_wait_for_it =
+             d.state().user_memory && d.state().allows == kctx::wait_type::sleep;
+         return d.has_rule("has_user_memory") && !may_wait_for_it;
+     },
      "mm/memory.c, __might_fault(): silent with page faults off; arch/x86/include/asm/uaccess.h: "
      "__get_user() asks nothing at all; a kernel thread gets -EFAULT"},
-    {"lock-not-known-in-nmi", reason::path, [](const difference &d) { return d.state().nmi; },
+    {"lock-not-known-in-nmi", reason::path,
+     [](const difference &d) {
+         return d.state().nmi && d.call && d.call->needs > kctx::wait_type::free;
+     },
      "kernel/locking/lockdep.c, verify_lock_unused(): in an NMI it objects to a lock whose class "
      "was used outside of one before, and these were new"},
     {"bound-worker", reason::path,
