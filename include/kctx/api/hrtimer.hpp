@@ -5,7 +5,7 @@
 /// include/linux/hrtimer.h, kernel/time/hrtimer.c (6.12).
 #pragma once
 
-#include <kctx/api/handler.hpp>
+#include <kctx/api/callback_of.hpp>
 #include <kctx/api/ktime.hpp>
 
 // As macros, and as <time.h> has them, which may come before or after.
@@ -66,6 +66,16 @@ inline void hrtimer_setup(hrtimer *timer, handler_t<H>, clockid clock, hrtimer_m
                                 hrtimer *>,
               0, clock, Mode, nullptr};
 }
+/// The same for a timer of a type of its own:
+/// `hrtimer_restart fn(CallbackOf<T, HrtimerCtx<...>>, hrtimer *)`.
+template <class T, auto H, unsigned Mode>
+    requires detail::callback_of<H, T, hrtimer, typename detail::hrtimer_context<Mode>::type>
+inline void hrtimer_setup(T *timer, handler_t<H>, clockid clock, hrtimer_mode<Mode>) noexcept
+{
+    using context_of = CallbackOf<T, typename detail::hrtimer_context<Mode>::type>;
+    static_cast<hrtimer &>(*timer) = {detail::thunk_for<H, context_of, hrtimer_restart, hrtimer *>,
+                                      0, clock, Mode, nullptr};
+}
 #ifndef KCTX_UNCHECKED
 #define KCTX_HRTIMER_CONTEXT "HrtimerCtx<>, <hard> or <soft>, by its mode"
 template <auto H, unsigned Mode>
@@ -106,5 +116,6 @@ KCTX_CALL(locks, int, hrtimer_cancel, (hrtimer * timer), (timer),
           "waits until the callback has finished",
           "hrtimer_try_to_cancel(), or cancel it in process context",
           "kernel/time/hrtimer.c hrtimer_cancel()")
+KCTX_WAITS_FOR_CALLBACK(int, hrtimer_cancel, hrtimer)
 
 } // namespace kctx

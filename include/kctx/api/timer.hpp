@@ -5,7 +5,7 @@
 /// include/linux/timer.h, kernel/time/timer.c (6.12).
 #pragma once
 
-#include <kctx/api/handler.hpp>
+#include <kctx/api/callback_of.hpp>
 
 namespace kctx {
 
@@ -23,6 +23,14 @@ template <auto H>
 inline void timer_setup(timer_list *timer, handler_t<H>, unsigned int flags) noexcept
 {
     *timer = {detail::thunk_for<H, TimerCtx, void, timer_list *>, 0, flags, nullptr};
+}
+/// The same for a timer of a type of its own: `void fn(CallbackOf<T, TimerCtx>, timer_list *)`.
+template <class T, auto H>
+    requires detail::callback_of<H, T, timer_list, TimerCtx>
+inline void timer_setup(T *timer, handler_t<H>, unsigned int flags) noexcept
+{
+    static_cast<timer_list &>(*timer) = {
+        detail::thunk_for<H, CallbackOf<T, TimerCtx>, void, timer_list *>, 0, flags, nullptr};
 }
 #ifndef KCTX_UNCHECKED
 template <auto H>
@@ -78,11 +86,14 @@ KCTX_CALL(spins, int, timer_shutdown, (timer_list * timer), (timer), KCTX_TIMER_
 KCTX_RULED_CALL(awaits_timer, int, timer_shutdown_sync, (timer_list * timer), (timer),
                 KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX,
                 "kernel/time/timer.c timer_shutdown_sync()")
+KCTX_WAITS_FOR_CALLBACK(int, timer_delete_sync, timer_list)
+KCTX_WAITS_FOR_CALLBACK(int, timer_shutdown_sync, timer_list)
 /// timer_delete() and timer_delete_sync() as they were called before 6.2.
 KCTX_CALL(spins, int, del_timer, (timer_list * timer), (timer), KCTX_TIMER_WHY, KCTX_TIMER_FIX,
           "include/linux/timer.h del_timer()")
 KCTX_RULED_CALL(awaits_timer, int, del_timer_sync, (timer_list * timer), (timer),
                 KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "include/linux/timer.h del_timer_sync()")
+KCTX_WAITS_FOR_CALLBACK(int, del_timer_sync, timer_list)
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// The tick counter, in jiffies.

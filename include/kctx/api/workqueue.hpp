@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/api/callback.hpp>
+#include <kctx/api/callback_of.hpp>
 
 namespace kctx {
 
@@ -39,6 +40,23 @@ template <auto H>
 inline void INIT_DELAYED_WORK(delayed_work *work, handler_t<H>) noexcept
 {
     *work = {{detail::thunk_for<H, WorkCtx, void, work_struct *>, nullptr, 0}, nullptr};
+}
+/// The same for work of a type of its own: `void fn(CallbackOf<W, WorkCtx>, work_struct *)`.
+template <class W, auto H>
+    requires detail::callback_of<H, W, work_struct, WorkCtx>
+inline void INIT_WORK(W *work, handler_t<H>) noexcept
+{
+    static_cast<work_struct &>(*work) = {
+        detail::thunk_for<H, CallbackOf<W, WorkCtx>, void, work_struct *>, nullptr, 0};
+}
+template <class W, auto H>
+    requires(__is_base_of(delayed_work, W) && !__is_same(delayed_work, W) &&
+             !handles<H, WorkCtx, work_struct *> &&
+             handles<H, CallbackOf<W, WorkCtx>, work_struct *>)
+inline void INIT_DELAYED_WORK(W *work, handler_t<H>) noexcept
+{
+    static_cast<delayed_work &>(*work) = {
+        {detail::thunk_for<H, CallbackOf<W, WorkCtx>, void, work_struct *>, nullptr, 0}, nullptr};
 }
 /// The delayed work that @p work is part of.
 inline delayed_work *to_delayed_work(work_struct *work) noexcept
@@ -111,6 +129,10 @@ KCTX_CALL(sleeps, bool, flush_work, (work_struct * work), (work), KCTX_WORK_WAIT
           KCTX_WORK_WAIT_FIX, "kernel/workqueue.c flush_work()")
 KCTX_CALL(sleeps, bool, flush_delayed_work, (delayed_work * work), (work), KCTX_WORK_WAIT_WHY,
           KCTX_WORK_WAIT_FIX, "kernel/workqueue.c flush_delayed_work()")
+KCTX_WAITS_FOR_CALLBACK(bool, cancel_work_sync, work_struct)
+KCTX_WAITS_FOR_CALLBACK(bool, cancel_delayed_work_sync, delayed_work)
+KCTX_WAITS_FOR_CALLBACK(bool, flush_work, work_struct)
+KCTX_WAITS_FOR_CALLBACK(bool, flush_delayed_work, delayed_work)
 /// Waits until everything queued so far has finished.
 KCTX_CALL(sleeps, void, flush_workqueue, (workqueue_struct * wq), (wq),
           "waits until the queued work has finished", KCTX_WORK_WAIT_FIX,

@@ -47,6 +47,9 @@ constexpr bool covers(const context_state &irq, const context_state &s, bool rt)
     return irq.hardirq || !in_interrupt(s, rt) || (irq.serving_softirq && !s.hardirq);
 }
 
+template <class C, class Object>
+concept is_callback_of = __is_same(typename C::runs, Object);
+
 } // namespace detail
 
 /// Part of a lock's type: the contexts that take it beside process context. Elsewhere it must be
@@ -64,6 +67,9 @@ template <context... C> struct used_in {
     {
         return (detail::covers(C::at(rt), s, rt) || ...);
     }
+    /// Whether the callback of @p Object is one of them (CallbackOf).
+    template <class Object>
+    static constexpr bool by_callback_of = (detail::is_callback_of<C, Object> || ...);
     /// Whether all of them are contexts that @p Other names.
     template <class Other> static constexpr bool named_by(bool rt) noexcept
     {

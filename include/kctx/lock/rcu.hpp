@@ -169,6 +169,20 @@ KCTX_RULED_CALL(awaits_readers, void, rcu_barrier, (), (), "waits for all callba
 KCTX_CALL(sleeps, void, synchronize_srcu, (srcu_struct * domain), (domain),
           "waits for the domain's readers", "call_srcu()",
           "kernel/rcu/srcutree.c synchronize_srcu()")
+#define KCTX_TEXT_srcu_reader                                                                      \
+    "kctx[wait-for-self]: this waits for all readers of the domain, and is one itself; fix: "      \
+    "call_srcu(), or wait after srcu_read_unlock()"
+#if !defined(__clang__)
+template <class Call, class Context> struct waits_for_srcu_reader {
+    KCTX_UNAVAILABLE(KCTX_TEXT_srcu_reader) waits_for_srcu_reader() noexcept;
+};
+#endif
+/// Of a domain with a type of its own, whose readers are known.
+template <may<call::synchronize_srcu> C,
+          detail::taken_twice<srcu_struct, C, call::synchronize_srcu> Domain>
+KCTX_ERROR(KCTX_TEXT_srcu_reader)
+void synchronize_srcu(
+    C, Domain *KCTX_ERROR_ARG(::kctx::waits_for_srcu_reader<call::synchronize_srcu, C>));
 
 /// Waits until all callbacks of call_srcu() for @p domain that are queued now have run.
 KCTX_CALL(sleeps, void, srcu_barrier, (srcu_struct * domain), (domain),
