@@ -60,13 +60,15 @@ inline constexpr stricter_class stricter_classes[] = {
      "(orders up to 3) takes pcp_spin_trylock() only; an empty list takes zone->lock"},
     {"nothing-to-do", reason::path,
      [](const difference &d) {
-         const bool no_memory = d.named("_NULL") || d.named("_kmalloced");
+         const bool no_memory = d.named("_NULL") || d.named("_kmalloced") ||
+                                (d.named("kvmalloc_16M") && d.needs(kctx::wait_type::config));
          const bool has_room = d.from("lib/") && d.needs(kctx::wait_type::sleep) &&
                                kctx::bears(d.state().allows, kctx::wait_type::config, d.rt());
          const bool not_queued = d.from("kernel/kthread.c kthread_flush_work");
          return no_memory || has_room || not_queued;
      },
-     "mm/slub.c, kfree(): NULL; mm/util.c, kvfree(): is_vmalloc_addr() is false; lib/idr.c, "
+     "mm/slub.c, kfree(): NULL; mm/util.c, kvfree(): is_vmalloc_addr() is false, kvmalloc(): "
+     "fails at once when more than a slab gives must not wait; lib/idr.c, "
      "ida_alloc_range(), lib/xarray.c, __xas_nomem(), lib/radix-tree.c, __radix_tree_preload(): "
      "nodes are at hand, GFP_NOWAIT comes first; kernel/kthread.c, kthread_flush_work(): no "
      "worker"},

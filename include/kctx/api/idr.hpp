@@ -33,8 +33,9 @@ KCTX_GFP_CALL(int, idr_alloc, (idr * numbers, void *pointer, int least, int end)
               "idr_preload() with GFP_KERNEL before the atomic section, and GFP_NOWAIT in it",
               "lib/idr.c idr_alloc()")
 /// Frees a number; returns its pointer.
-KCTX_CALL(allocates, void *, idr_remove, (idr * numbers, unsigned long id), (numbers, id),
-          "gives the memory back", "remove it after the raw section", "lib/idr.c idr_remove()")
+KCTX_CALL(spins, void *, idr_remove, (idr * numbers, unsigned long id), (numbers, id),
+          "leaves what is empty to call_rcu()", KCTX_DO_IN_IRQ_WORK,
+          "lib/radix-tree.c radix_tree_node_free()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// The pointer of a number, as an RCU reader; legal in every context.
