@@ -64,14 +64,15 @@ inline constexpr stricter_class stricter_classes[] = {
                                 (d.named("kvmalloc_16M") && d.needs(kctx::wait_type::config));
          const bool has_room = d.from("lib/") && d.needs(kctx::wait_type::sleep) &&
                                kctx::bears(d.state().allows, kctx::wait_type::config, d.rt());
-         const bool not_queued = d.from("kernel/kthread.c kthread_flush_work");
+         const bool not_queued = d.from("kernel/kthread.c kthread_flush_work") ||
+                                 d.from("kernel/kthread.c kthread_cancel_work_sync");
          return no_memory || has_room || not_queued;
      },
      "mm/slub.c, kfree(): NULL; mm/util.c, kvfree(): is_vmalloc_addr() is false, kvmalloc(): "
      "fails at once when more than a slab gives must not wait; lib/idr.c, "
      "ida_alloc_range(), lib/xarray.c, __xas_nomem(), lib/radix-tree.c, __radix_tree_preload(): "
-     "nodes are at hand, GFP_NOWAIT comes first; kernel/kthread.c, kthread_flush_work(): no "
-     "worker"},
+     "nodes are at hand, GFP_NOWAIT comes first; kernel/kthread.c, kthread_flush_work(): the "
+     "work is idle"},
     {"flags-of-slow-path", reason::path,
      [](const difference &d) { return d.has_rule("consistent_flags"); },
      "mm/page_alloc.c, __alloc_pages_slowpath(): flags that contradict each other are warned of "
