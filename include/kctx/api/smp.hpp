@@ -8,6 +8,7 @@
 #include <kctx/api/advice.hpp>
 #include <kctx/api/callback.hpp>
 #include <kctx/api/sched.hpp>
+#include <kctx/lock/irq_state.hpp>
 
 namespace kctx {
 
@@ -53,6 +54,28 @@ KCTX_RULED_CALL(calls_cpus, void, on_each_cpu, (smp_call_func_t func, void *info
 /// Has every other CPU call it.
 KCTX_RULED_CALL(calls_cpus, void, smp_call_function, (smp_call_func_t func, void *info, int wait),
                 (func, info, wait), KCTX_SMP_WHY, KCTX_SMP_FIX, "kernel/smp.c smp_call_function()")
+// It says "other CPUs", and must not be moved to one of them meanwhile.
+namespace rule {
+struct pinned_with_irqs_on {
+    static constexpr bool holds(const context_state &s, bool rt) noexcept
+    {
+        return task_with_irqs_on::holds(s, rt) && detail::in_atomic(s, rt);
+    }
+};
+} // namespace rule
+#define KCTX_BREAKS_pinned_with_irqs_on(name)                                                      \
+    "kctx[preemption-must-be-off]: " name "() wants a task with preemption off and interrupts on " \
+    "(spinlock_t leaves preemption on with PREEMPT_RT); fix: smp_call_function(), or "             \
+    "KCTX_PREEMPT_DISABLE(ctx) around it"
+#define KCTX_LEVEL_calls_other_cpus spin
+#define KCTX_RULE_calls_other_cpus pinned_with_irqs_on
+#define KCTX_SLUG_calls_other_cpus "preemption-must-be-off"
+#define KCTX_SAYS_calls_other_cpus(name, why) KCTX_BREAKS_pinned_with_irqs_on(name)
+/// Has the CPUs of @p cpus call it, but for this one.
+KCTX_RULED_CALL(calls_other_cpus, void, smp_call_function_many,
+                (const void *cpus, smp_call_func_t func, void *info, bool wait),
+                (cpus, func, info, wait), KCTX_SMP_WHY, "smp_call_function()",
+                "kernel/smp.c smp_call_function_many_cond()")
 /// smp_call_function_single() without waiting.
 KCTX_CALL(spins, int, smp_call_function_single_async, (int cpu, call_single_data *call),
           (cpu, call), "queues the call with interrupts off", KCTX_DO_IN_IRQ_WORK,
