@@ -7,6 +7,7 @@
 
 #include <kctx/rules/matrix.hpp>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -25,7 +26,6 @@ struct measured_call {
 class mapping
 {
     struct rule {
-        std::string where;
         std::string kind;
         std::string name;
         std::string stands_for;
@@ -124,7 +124,7 @@ public:
             columns.resize(columns.size() == 3 ? 4 : columns.size());
             if (columns.size() != 4 || (columns[0] != "call" && columns[0] != "context"))
                 throw unusable(where + ": not `call` or `context`, a name, what it stands for");
-            rules_.push_back({where, columns[0], columns[1], columns[2], columns[3]});
+            rules_.push_back({columns[0], columns[1], columns[2], columns[3]});
         }
         if (rules_.empty())
             throw unusable(path + ": has no line");
@@ -174,15 +174,11 @@ public:
         }
         return contexts_[name] = rules::read_story(text);
     }
-    /// The lines that no name needed.
-    std::vector<std::string> unused() const
+    /// How many lines no name needed: other cells may.
+    std::size_t unused() const
     {
-        std::vector<std::string> lines;
-        for (const rule &r : rules_) {
-            if (!r.used)
-                lines.push_back(r.where + ": " + r.kind + " " + r.name);
-        }
-        return lines;
+        return static_cast<std::size_t>(
+            std::ranges::count_if(rules_, [](const rule &r) { return !r.used; }));
     }
 };
 

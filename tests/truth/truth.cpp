@@ -184,10 +184,8 @@ public:
             fail("that is more than %.0f %% stricter outside the path classes", most_unchecked);
         if (percent(undecided, cells_) > most_undecided)
             fail("that is more than %.0f %% undecided", most_undecided);
-        if (!some) {
-            for (const std::string &line : map_.unused())
-                std::printf("of cells not given here: %s\n", line.c_str());
-        }
+        if (!some)
+            std::printf("lines of the mapping that no cell needs: %zu\n", map_.unused());
         std::printf("truth: %u cells: %u agreed, %u stricter by class, %u undecided, %u looser, %u "
                     "not covered\n",
                     cells_, agreed_, stricter, undecided, looser_, uncovered_);
