@@ -83,6 +83,33 @@ TEST_CASE("work that is queued runs once, in process context")
     });
 }
 
+TEST_CASE("an item of a type of its own hands out its own token")
+{
+    struct typed_job : work_struct {
+        std::atomic<int> runs{0};
+    } item;
+    struct typed_delayed : delayed_work {
+        std::atomic<int> runs{0};
+    } later;
+    constexpr auto run = [](CallbackOf<typed_job, WorkCtx> ctx, work_struct *work) {
+        msleep(ctx, 1);
+        ++static_cast<typed_job *>(work)->runs;
+    };
+    constexpr auto run_later = [](CallbackOf<typed_delayed, WorkCtx>, work_struct *work) {
+        ++static_cast<typed_delayed *>(to_delayed_work(work))->runs;
+    };
+    INIT_WORK(&item, handler<run>);
+    INIT_DELAYED_WORK(&later, handler<run_later>);
+    in_process([&](ProcessCtx ctx) {
+        CHECK(schedule_work(ctx, &item));
+        CHECK(schedule_delayed_work(ctx, &later, 1));
+        flush_work(ctx, &item);
+        flush_delayed_work(ctx, &later);
+        CHECK(item.runs == 1);
+        CHECK(later.runs == 1);
+    });
+}
+
 TEST_CASE("an item never runs twice at a time, on whatever queues it is")
 {
     job j;
