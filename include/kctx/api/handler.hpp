@@ -74,4 +74,64 @@ concept handles = detail::takes_token<H, C, A...> || detail::takes_no_token<H, A
     "kctx[handler-context]: " #fn "() runs the handler in " where ", and it takes another "        \
     "context or other arguments; fix: give it that token, or none"
 
+// Callbacks that know whose they are, and so cannot wait for themselves. The object has a type of
+// its own, and its callback takes the token that names it:
+//
+//     struct reset_work : kctx::work_struct {};
+//     void reset(kctx::CallbackOf<reset_work, kctx::WorkCtx> ctx, kctx::work_struct *work);
+//
+// A lock whose type says that the callback takes it, used_in<CallbackOf<...>>, must not be held
+// where something waits for the callback.
+
+/// The callback of @p Object runs, in context @p Ctx. It converts to what Ctx converts to.
+template <class Object, context Ctx> struct CallbackOf : detail::token_base {
+    using outer = Ctx;
+    using runs = Object;
+    static constexpr context_state at(bool rt) noexcept { return Ctx::at(rt); }
+    constexpr explicit CallbackOf(detail::mint) noexcept {}
+    template <context To>
+        requires requires(Ctx ctx, void (&take)(To)) { take(ctx); }
+    constexpr operator To() const noexcept
+    {
+        return detail::mint::make<To>();
+    }
+};
+
+namespace detail {
+
+/// Whether the callback of @p Object runs in context @p C, or waits for a lock that is held there.
+template <class Object, class C> inline constexpr bool waits_for_callback = false;
+template <class Object, class C>
+    requires requires { typename C::outer; }
+inline constexpr bool waits_for_callback<Object, C> =
+    requires { requires __is_same(typename C::runs, Object); } || requires {
+        requires C::lock::used_in::template by_callback_of<Object>;
+    } || waits_for_callback<Object, typename C::outer>;
+
+/// An object whose callback cannot end before who waits for it in context @p C goes on.
+template <class Object, class Plain, class C>
+concept waiting_in = !__is_same(Object, Plain) && __is_base_of(Plain, Object) && !checks_nothing &&
+                     waits_for_callback<Object, C>;
+/// Handler @p H is written as the callback of @p Object alone.
+template <auto H, class Object, class Plain, class C>
+concept callback_of = !__is_same(Object, Plain) && __is_base_of(Plain, Object) &&
+                      takes_token<H, CallbackOf<Object, C>, Plain *> && !handles<H, C, Plain *>;
+
+} // namespace detail
+
+#define KCTX_TEXT_waits_for_callback                                                               \
+    "kctx[wait-for-self]: this waits for a callback that runs right here, or that waits for a "    \
+    "lock held here; fix: the form that does not wait (cancel_work(), timer_delete(), "            \
+    "hrtimer_try_to_cancel()), or wait outside"
+#if !defined(__clang__)
+template <class Call, class Context> struct waits_for_callback {
+    KCTX_UNAVAILABLE(KCTX_TEXT_waits_for_callback) waits_for_callback() noexcept;
+};
+#endif
+/// The overload of a function that waits for the callback of a @p plain_t, for where it must not.
+#define KCTX_WAITS_FOR_CALLBACK(ret, name, plain_t)                                                \
+    template <may<call::name> C, detail::waiting_in<plain_t, C> Object>                            \
+    KCTX_ERROR(KCTX_TEXT_waits_for_callback)                                                       \
+    ret name(C, Object * KCTX_ERROR_ARG(::kctx::waits_for_callback<call::name, C>));
+
 } // namespace kctx

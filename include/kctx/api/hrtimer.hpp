@@ -5,7 +5,7 @@
 /// include/linux/hrtimer.h, kernel/time/hrtimer.c (6.12).
 #pragma once
 
-#include <kctx/api/callback_of.hpp>
+#include <kctx/api/handler.hpp>
 #include <kctx/api/ktime.hpp>
 
 // As macros, and as <time.h> has them, which may come before or after.

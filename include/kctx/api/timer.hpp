@@ -5,7 +5,7 @@
 /// include/linux/timer.h, kernel/time/timer.c (6.12).
 #pragma once
 
-#include <kctx/api/callback_of.hpp>
+#include <kctx/api/handler.hpp>
 
 namespace kctx {
 

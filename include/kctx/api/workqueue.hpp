@@ -6,7 +6,7 @@
 #pragma once
 
 #include <kctx/api/callback.hpp>
-#include <kctx/api/callback_of.hpp>
+#include <kctx/api/handler.hpp>
 
 namespace kctx {
 
