@@ -76,6 +76,7 @@ TEST_CASE("& ~ takes out what is there and nothing else, in every kernel")
     static_assert(gfp_may_sleep<decltype(no_wait | __GFP_DIRECT_RECLAIM)>);
     static_assert(gfp_may_sleep<decltype(GFP_USER | no_wait)>);
     static_assert(gfp_may_sleep<decltype(GFP_USER | __GFP_ZERO | no_wait)>);
+    static_assert(!gfp_may_sleep<unsigned>, "a number is no set, and none that waits");
 }
 
 TEST_CASE("the values that logs show")
