@@ -97,7 +97,9 @@ TEST_CASE("every call needs what the table says, and the table has every call")
     const auto declared = list(std::make_integer_sequence<int, declarations>{});
     REQUIRE(declared.size() > 450);
     const auto lines = expected();
-    for (const auto &[call, line] : lines) {
+    for (const auto &entry : lines) { // clang 14 captures no structured binding
+        const auto &call = entry.first;
+        const auto &line = entry.second;
         CAPTURE(call);
         const auto found = declared.find(call);
         CHECK_MESSAGE(found != declared.end(), "no such call is declared");
@@ -106,7 +108,9 @@ TEST_CASE("every call needs what the table says, and the table has every call")
         CHECK(found->second.needs == line.needs);
         CHECK(rule_of(found->second) == line.rule);
     }
-    for (const auto &[call, declaration] : declared) {
+    for (const auto &entry : declared) {
+        const auto &call = entry.first;
+        const auto &declaration = entry.second;
         const std::string says = declaration.needs + (", " + rule_of(declaration));
         CHECK_MESSAGE(lines.contains(call), "no line for " << call << ": " << says);
     }
@@ -117,7 +121,9 @@ TEST_CASE("a line that was written from the facts is a function of the facts")
     std::map<std::string, std::string> may_sleep;
     for (const facts::row &row : facts::read("api_sleepness.tsv"))
         may_sleep[row.at("function")] = row.at("may_sleep");
-    for (const auto &[call, line] : expected()) {
+    for (const auto &entry : expected()) {
+        const auto &call = entry.first;
+        const auto &line = entry.second;
         const auto fact = may_sleep.find(call);
         const bool from_facts = line.source.starts_with("facts");
         CAPTURE(call);

@@ -365,9 +365,10 @@ TEST_CASE("__GFP_NOFAIL ends the program where memory does")
                              const rlimit little{1 << 28, 1 << 28};
                              setrlimit(RLIMIT_AS, &little);
                              host::run<ProcessCtx>([](ProcessCtx ctx) {
+                                 size_t size = 1 << 20; // a constant would not compile
                                  for (;;) {
                                      void *p = KCTX_TRY(
-                                         kmalloc(ctx, 1 << 20, GFP_KERNEL | __GFP_NOFAIL), return);
+                                         kmalloc(ctx, size, GFP_KERNEL | __GFP_NOFAIL), return);
                                      asm volatile("" ::"r"(p));
                                  }
                              });
