@@ -65,3 +65,24 @@ TEST_CASE("a size that comes at run time is the allocator's to refuse")
         CHECK(asked_for == size);
     }
 }
+
+TEST_CASE("where an order begins to be costly, high, too large")
+{
+    // mm/page_alloc.c: free lists end at order 10; PAGE_ALLOC_COSTLY_ORDER is 3; rmqueue() warns of
+    // __GFP_NOFAIL above order 1. Of an order that nobody can give nothing else is said.
+    for (unsigned order = 0; order < 20; ++order) {
+        CAPTURE(order);
+        CHECK(detail::is_too_large(order) == (order >= 11));
+        CHECK(detail::is_costly(order) == (order >= 4 && order <= 10));
+        CHECK(detail::is_high(order) == (order >= 2 && order <= 10));
+    }
+    static_assert(detail::hopes_for_pages<flag::GFP_ATOMIC>);
+    static_assert(detail::hopes_for_pages<flag::GFP_NOWAIT> ==
+                  ((detail::gfp_bits<flag::GFP_NOWAIT> & detail::gfp_bits<flag::__GFP_NOWARN>) ==
+                   0)); // which GFP_NOWAIT holds since 6.7
+    static_assert(!detail::hopes_for_pages<decltype(GFP_ATOMIC | __GFP_NOWARN)>);
+    static_assert(!detail::hopes_for_pages<flag::GFP_KERNEL>);
+    static_assert(!detail::hopes_for_pages<decltype(GFP_KERNEL | __GFP_NOWARN)>);
+    static_assert(detail::insists_on_pages<decltype(GFP_KERNEL | __GFP_NOFAIL)>);
+    static_assert(!detail::insists_on_pages<flag::GFP_KERNEL>);
+}
