@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What a simulated machine is: kernel, architecture, configuration.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <kctx/kernel/preempt_count.hpp>
+
+namespace kctx::sim {
+
+/// CONFIG_PREEMPT_NONE, CONFIG_PREEMPT_VOLUNTARY, CONFIG_PREEMPT.
+enum class preemption : unsigned char { none, voluntary, full };
+
+struct machine_config {
+    unsigned version = KCTX_VERSION(6, 12, 0);
+    std::string release = "6.12.0"; ///< as `uname -r` prints it
+    std::string build = "#1";       ///< the first word of `uname -v`
+    kernel::arch arch = kernel::arch::x86;
+    bool many_irqs = false; ///< ARM up to 2.6.36: NR_IRQS > 256, one more hardirq bit
+    sim::preemption preempt = sim::preemption::full;
+    unsigned cpus = 1;
+    unsigned hz = 250;
+    bool debug_atomic_sleep = false; ///< up to 3.0 it is called DEBUG_SPINLOCK_SLEEP
+    bool modules = true;             ///< CONFIG_MODULES
+    bool panic_on_warn = false;
+    bool printk_time = false;         ///< CONFIG_PRINTK_TIME: `[  12.345678] ` before each line
+    bool printk_level = false;        ///< lines as they are in the ring of old kernels: `<4>` first
+    std::uint64_t boot_ns = 0;        ///< virtual time at which the first task starts
+    std::size_t log_bytes = 1u << 17; ///< CONFIG_LOG_BUF_SHIFT: older lines give way to newer ones
+
+    bool since(unsigned a, unsigned b, unsigned c = 0) const
+    {
+        return version >= KCTX_VERSION(a, b, c);
+    }
+
+    /// Whether preempt_disable() and spinlocks count: CONFIG_PREEMPT up to 3.0, since then
+    /// CONFIG_PREEMPT_COUNT, which CONFIG_DEBUG_ATOMIC_SLEEP selects as well.
+    bool counts_preemption() const
+    {
+        return preempt == sim::preemption::full || (debug_atomic_sleep && since(3, 1));
+    }
+
+    /// Throws std::invalid_argument for a machine that cannot be.
+    void check() const
+    {
+        const auto refuse = [](const std::string &what) {
+            throw std::invalid_argument("kctx::sim::machine_config: " + what);
+        };
+        if (!since(2, 6, 32))
+            refuse("version: 2.6.32 or later is simulated");
+        if (arch != kernel::arch::x86 && arch != kernel::arch::arm && arch != kernel::arch::arm64 &&
+            arch != kernel::arch::powerpc)
+            refuse("arch: x86 (64 bits), arm, arm64 or powerpc (32 bits) is simulated");
+        if (arch == kernel::arch::arm64 && !since(3, 7))
+            refuse("arch: there is no arm64 before 3.7");
+        if (cpus < 1 || cpus > 256)
+            refuse("cpus: " + std::to_string(cpus) + ", and 1 to 256 are simulated");
+        if (hz < 24 || hz > 1200)
+            refuse("hz: " + std::to_string(hz) + ", and kernels have 24 to 1200");
+        if (log_bytes < 1024)
+            refuse("log_bytes: less than 1024");
+    }
+};
+
+} // namespace kctx::sim

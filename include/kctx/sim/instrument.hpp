@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What -finstrument-functions calls when a function is entered and left.
+#pragma once
+
+#include <kctx/sim/functions.hpp>
+
+extern "C" {
+[[gnu::no_instrument_function]] void __cyg_profile_func_enter(void *function, void *)
+{
+    if (const auto *path = kctx::sim::shown_path(function)) {
+        auto &frames = kctx::sim::machine::here()->current().frames;
+        frames.insert(frames.end(), path->begin(), path->end());
+    }
+}
+[[gnu::no_instrument_function]] void __cyg_profile_func_exit(void *function, void *)
+{
+    if (const auto *path = kctx::sim::shown_path(function)) {
+        auto &frames = kctx::sim::machine::here()->current().frames;
+        frames.resize(frames.size() - path->size());
+    }
+}
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The log of a machine: a ring of records, as dmesg shows it, and a sink that gets each line when
+/// it is printed, as a console does.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include <kctx/sim/config.hpp>
+#include <kctx/sim/text.hpp>
+
+namespace kctx::sim {
+
+/// KERN_EMERG, ... (include/linux/kern_levels.h).
+enum class level : unsigned char { emerg, alert, crit, err, warning, notice, info, debug };
+
+struct log_record {
+    std::uint64_t ns; ///< virtual time
+    sim::level level;
+    std::string line;
+};
+
+class log_ring
+{
+    const machine_config &config_;
+    std::deque<log_record> records_;
+    std::size_t bytes_ = 0;
+    std::function<void(std::string_view)> sink_;
+
+public:
+    explicit log_ring(const machine_config &config) : config_(config) {}
+
+    /// Gets every line from now on, with what stands before it.
+    void set_sink(std::function<void(std::string_view)> sink) { sink_ = std::move(sink); }
+
+    void print(std::uint64_t ns, sim::level at, std::string_view text)
+    {
+        for (std::size_t end = 0; (end = text.find('\n')) != text.npos;) {
+            add(ns, at, text.substr(0, end));
+            text.remove_prefix(end + 1);
+        }
+        add(ns, at, text);
+    }
+
+    /// A record as the console shows it (kernel/printk.c, kernel/printk/printk.c, print_time(); the
+    /// level is in the ring itself up to 3.4, and what a vendor's console shows).
+    std::string shown(const log_record &r) const
+    {
+        std::string out;
+        if (config_.printk_level)
+            out += text("<%u>", static_cast<unsigned>(r.level));
+        if (config_.printk_time)
+            out += text("[%5llu.%06llu] ", static_cast<unsigned long long>(r.ns / 1'000'000'000),
+                        static_cast<unsigned long long>(r.ns % 1'000'000'000 / 1000));
+        return out + r.line;
+    }
+
+    const std::deque<log_record> &records() const { return records_; }
+
+    /// The whole log, each line with its end.
+    std::string dmesg() const
+    {
+        std::string out;
+        for (const log_record &r : records_)
+            out += shown(r) + '\n';
+        return out;
+    }
+
+private:
+    void add(std::uint64_t ns, sim::level at, std::string_view line)
+    {
+        records_.push_back({ns, at, std::string(line)});
+        bytes_ += line.size();
+        if (sink_)
+            sink_(shown(records_.back()));
+        while (bytes_ > config_.log_bytes && records_.size() > 1) {
+            bytes_ -= records_.front().line.size();
+            records_.pop_front();
+        }
+    }
+};
+
+} // namespace kctx::sim
