@@ -79,7 +79,7 @@ TEST_CASE("where an order begins to be costly, high, too large")
     static_assert(detail::hopes_for_pages<flag::GFP_ATOMIC>);
     static_assert(detail::hopes_for_pages<flag::GFP_NOWAIT> ==
                   ((detail::gfp_bits<flag::GFP_NOWAIT> & detail::gfp_bits<flag::__GFP_NOWARN>) ==
-                   0)); // which GFP_NOWAIT holds since 6.7
+                   0)); // which GFP_NOWAIT holds in 6.12, and not in 6.6
     static_assert(!detail::hopes_for_pages<decltype(GFP_ATOMIC | __GFP_NOWARN)>);
     static_assert(!detail::hopes_for_pages<flag::GFP_KERNEL>);
     static_assert(!detail::hopes_for_pages<decltype(GFP_KERNEL | __GFP_NOWARN)>);
