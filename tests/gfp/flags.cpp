@@ -40,3 +40,7 @@ static_assert(gfp_may_sleep<flag::GFP_KERNEL> && gfp_may_sleep<flag::GFP_NOIO> &
               gfp_may_sleep<flag::GFP_NOFS> && gfp_may_sleep<flag::GFP_USER>);
 // GFP_DMA is a zone and nothing else: it does not wait.
 static_assert(!gfp_may_sleep<flag::GFP_DMA>);
+// A flag that this kernel does not have contradicts none.
+static_assert(consistent_gfp<decltype(GFP_KERNEL | __GFP_NOFAIL)>);
+static_assert(consistent_gfp<decltype(GFP_KERNEL | __GFP_NORETRY)>);
+static_assert(!consistent_gfp<decltype(GFP_KERNEL | __GFP_NOFAIL | __GFP_NORETRY)>);

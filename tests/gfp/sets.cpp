@@ -77,6 +77,7 @@ TEST_CASE("& ~ takes out what is there and nothing else, in every kernel")
     static_assert(gfp_may_sleep<decltype(GFP_USER | no_wait)>);
     static_assert(gfp_may_sleep<decltype(GFP_USER | __GFP_ZERO | no_wait)>);
     static_assert(!gfp_may_sleep<unsigned>, "a number is no set, and none that waits");
+    static_assert(!consistent_gfp<unsigned>);
 }
 
 TEST_CASE("the values that logs show")
