@@ -201,6 +201,20 @@ TEST_CASE("a block leaves its section however it ends")
     CHECK(traced() == "raw+ raw- raw+ raw- spin+ spin- spin+ spin- ");
 }
 
+TEST_CASE("a block is one statement, as under an if without braces")
+{
+    card c;
+    for (const bool busy : {true, false}) {
+        const auto ctx = task;
+        if (busy)
+            KCTX_RAW_SPIN_LOCK(ctx, c.hw)
+                say("held ");
+            else
+                say("not ");
+        CHECK(traced() == (busy ? "raw+ held raw- " : "not "));
+    }
+}
+
 TEST_CASE("a block names the token of its section as it names the outer one")
 {
     card dev;

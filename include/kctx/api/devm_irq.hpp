@@ -140,7 +140,7 @@ int devm_request_threaded_irq
                        detail::no_irqf, const char *, void *),
                       call::irq_handler_errors::template oneshot<handler_t<Thread>>);
 #endif
-KCTX_NO_TOKEN((int), devm_request_irq)
-KCTX_NO_TOKEN((int), devm_request_threaded_irq)
+KCTX_NO_TOKEN(devm_request_irq)
+KCTX_NO_TOKEN(devm_request_threaded_irq)
 
 } // namespace kctx

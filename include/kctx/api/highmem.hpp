@@ -76,6 +76,6 @@ inline C kunmap_atomic(KmapAtomic<C>, const void *address) noexcept KCTX_EFFECT_
     return detail::mint::make<C>();
 }
 KCTX_NOT_HELD(kmap_atomic, kunmap_atomic)
-KCTX_NO_TOKEN((void), kmap_atomic)
+KCTX_NO_TOKEN(kmap_atomic)
 
 } // namespace kctx

@@ -230,8 +230,8 @@ inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name
                                      name, dev);
 }
 #else
-KCTX_NO_TOKEN((int), request_irq)
-KCTX_NO_TOKEN((int), request_threaded_irq)
+KCTX_NO_TOKEN(request_irq)
+KCTX_NO_TOKEN(request_threaded_irq)
 #endif
 
 /// Gives the line back; waits for a running handler. Returns the name it was requested with.

@@ -75,7 +75,7 @@ template <class T> inline T *this_cpu_ptr(per_cpu<T> *variable) noexcept KCTX_EF
     return per_cpu_ptr(variable, raw_smp_processor_id());
 }
 #else
-KCTX_NO_TOKEN((void *), this_cpu_ptr)
+KCTX_NO_TOKEN(this_cpu_ptr)
 #endif
 
 // One instruction on this CPU's copy, whichever CPU that is: legal in every context.
@@ -120,7 +120,7 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
         __VA_ARGS__;                                                                               \
     }
 #else
-#define KCTX_OWN_CPU_TOKENLESS_(ret, name, ...) KCTX_NO_TOKEN((void), name)
+#define KCTX_OWN_CPU_TOKENLESS_(ret, name, ...) KCTX_NO_TOKEN(name)
 #endif
 KCTX_OWN_CPU_OPERATION(void, __this_cpu_add, (T n), this_cpu_add(variable, n))
 KCTX_OWN_CPU_OPERATION(void, __this_cpu_inc, (), this_cpu_inc(variable))

@@ -164,7 +164,7 @@ template <class T, class U> inline int put_user(const T &value, user_ptr<U> to) 
         return detail::name(value, p);                                                             \
     }
 #else
-#define KCTX_USER_ACCESS_TOKENLESS_(name, value_t) KCTX_NO_TOKEN((int), name)
+#define KCTX_USER_ACCESS_TOKENLESS_(name, value_t) KCTX_NO_TOKEN(name)
 #endif
 
 /// Reads the object at @p p into @p value: 0, or -EFAULT and value is 0.

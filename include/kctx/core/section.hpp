@@ -117,6 +117,7 @@ public:
 /// expression g++ reports an error in decltype() twice, in __typeof__() once.)
 #define KCTX_SECTION(ctx, entering, ...)                                                           \
     _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"")                  \
+    _Pragma("GCC diagnostic ignored \"-Wdangling-else\"")                                          \
     if (::kctx::section<__typeof__(entering)> kctx_section_(                                       \
             ::kctx::detail::entry_from{}__VA_OPT__(, ) __VA_ARGS__);                               \
         false) {                                                                                   \

@@ -63,7 +63,7 @@ struct anything { // stands for every result, so that nothing but the refusal is
 #define KCTX_ERROR(text) KCTX_UNAVAILABLE(text)
 #define KCTX_ERROR_ARG(...)
 #define KCTX_ERROR_PARAMS(params, ...) params
-#define KCTX_NO_TOKEN(ret, name)                                                                   \
+#define KCTX_NO_TOKEN(name)                                                                   \
     KCTX_UNAVAILABLE("kctx[missing-token]: " #name "()" KCTX_TEXT_no_token) anything name(...);
 #else
 #define KCTX_ERROR_TYPE(tag, text)                                                                 \
@@ -73,7 +73,7 @@ struct anything { // stands for every result, so that nothing but the refusal is
 #define KCTX_ERROR(text)
 #define KCTX_ERROR_ARG(...) , typename __VA_ARGS__ = {}
 #define KCTX_ERROR_PARAMS(params, ...) (KCTX_ARGS params KCTX_ERROR_ARG(__VA_ARGS__))
-#define KCTX_NO_TOKEN(ret, name) missing_token<call::name> name(...);
+#define KCTX_NO_TOKEN(name) missing_token<call::name> name(...);
 namespace kctx {
 template <class Call> struct missing_token : anything {
     KCTX_UNAVAILABLE("kctx[missing-token]: a call" KCTX_TEXT_no_token) ~missing_token();
@@ -180,5 +180,5 @@ template <class Call> struct missing_token : anything {
         return env::name args;                                                                     \
     }
 #else
-#define KCTX_TOKENLESS(kind, ret, name, params, args) KCTX_NO_TOKEN(ret, name)
+#define KCTX_TOKENLESS(kind, ret, name, params, args) KCTX_NO_TOKEN(name)
 #endif

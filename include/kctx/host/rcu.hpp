@@ -189,6 +189,18 @@ void kfree_rcu_mightsleep(void *object) noexcept
     env::kvfree_call_rcu(nullptr, object);
 }
 
+int init_srcu_struct(srcu_struct *domain) noexcept
+{
+    host::may_sleep("init_srcu_struct");
+    *domain = {};
+    return 0;
+}
+void cleanup_srcu_struct(srcu_struct *domain) noexcept
+{
+    host::may_sleep("cleanup_srcu_struct");
+    host::wait_for_readers_of(domain);
+}
+
 int srcu_read_lock(srcu_struct *domain) noexcept
 {
     const unsigned index = std::atomic_ref(domain->value).load() & 1;

@@ -145,6 +145,13 @@ void percpu_down_read(percpu_rw_semaphore *sem) noexcept
 {
     host::down_reading(sem, TASK_UNINTERRUPTIBLE, "percpu_down_read");
 }
+int percpu_init_rwsem(percpu_rw_semaphore *sem) noexcept
+{
+    host::may_sleep("percpu_init_rwsem");
+    *sem = {};
+    return 0;
+}
+void percpu_free_rwsem(percpu_rw_semaphore *) noexcept {}
 bool percpu_down_read_trylock(percpu_rw_semaphore *sem) noexcept
 {
     return host::try_down_read(sem, host::rwsem_written);

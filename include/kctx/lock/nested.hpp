@@ -31,7 +31,7 @@ inline constexpr unsigned int SINGLE_DEPTH_NESTING = 1;
         env::lock_fn(lock);                                                                        \
     }
 #else
-#define KCTX_PLAIN_NESTED(kind, lock_t, nested_fn, lock_fn) KCTX_NO_TOKEN((void), nested_fn)
+#define KCTX_PLAIN_NESTED(kind, lock_t, nested_fn, lock_fn) KCTX_NO_TOKEN(nested_fn)
 #endif
 /// Declares `nested_fn(ctx, L *, subclass)`, which takes a lock as @p lock_fn does.
 #define KCTX_LOCK_NESTED(kind, lock_t, Held, nested_fn, lock_fn, why, fix, source)                 \

@@ -32,6 +32,15 @@ KCTX_LOCK_PAIR(sleeps, percpu_rw_semaphore, PercpuRwsemReadLocked, hold_nothing,
 KCTX_LOCK_PAIR(sleeps, percpu_rw_semaphore, PercpuRwsemWriteLocked, hold_nothing, percpu_down_write,
                percpu_up_write, "waits for all readers", "do it in a work item",
                "kernel/locking/percpu-rwsem.c percpu_down_write()")
+/// Prepares @p sem, which allocates its counters: 0 or -errno.
+KCTX_CALL(sleeps, int, percpu_init_rwsem, (percpu_rw_semaphore * sem), (sem),
+          "allocates the counters of the CPUs", "prepare it at probe time",
+          "kernel/locking/percpu-rwsem.c __percpu_init_rwsem()")
+/// Gives back what percpu_init_rwsem() took (free_percpu()).
+KCTX_CALL(locks, void, percpu_free_rwsem, (percpu_rw_semaphore * sem), (sem), "gives memory back",
+          "do it at remove time",
+          "kernel/locking/percpu-rwsem.c "
+          "percpu_free_rwsem()")
 /// Takes it for reading if no writer is there; legal in every context.
 KCTX_FREE_LOCK_TRY(percpu_rw_semaphore, PercpuRwsemReadLocked, percpu_down_read_trylock,
                    "counts a reader", "include/linux/percpu-rwsem.h percpu_down_read_trylock()")

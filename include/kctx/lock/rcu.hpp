@@ -124,7 +124,7 @@ void rcu_dereference_sched() noexcept KCTX_EFFECT_spin;
         return __atomic_load_n(&pointer, __ATOMIC_CONSUME);                                        \
     }                                                                                              \
     KCTX_REJECTED_BY_RULE(kind, (T *), name, (C, T *const &), class T)                             \
-    KCTX_NO_TOKEN((void), name)                                                                    \
+    KCTX_NO_TOKEN(name)                                                                    \
     KCTX_CONTRACT_TEXT(name, "rcu-outside-reader", "reads a pointer that RCU protects",            \
                        "read it inside a read side", "include/linux/rcupdate.h " #name "()")
 /// Reads a pointer that RCU protects, inside rcu_read_lock().
@@ -165,6 +165,14 @@ KCTX_RULED_CALL(awaits_readers, void, synchronize_rcu_expedited, (), (), "waits 
 /// Waits until all callbacks of call_rcu() that are queued now have run.
 KCTX_RULED_CALL(awaits_readers, void, rcu_barrier, (), (), "waits for all callbacks",
                 "wait in a work item", "kernel/rcu/tree.c rcu_barrier()")
+/// Prepares @p domain, which allocates its counters: 0 or -errno.
+KCTX_CALL(sleeps, int, init_srcu_struct, (srcu_struct * domain), (domain),
+          "allocates the counters of the CPUs", "prepare it at probe time",
+          "kernel/rcu/srcutree.c init_srcu_struct()")
+/// Gives back what init_srcu_struct() took; nobody reads any more.
+KCTX_CALL(sleeps, void, cleanup_srcu_struct, (srcu_struct * domain), (domain),
+          "waits for what the domain has queued", "clean it up in process context",
+          "kernel/rcu/srcutree.c cleanup_srcu_struct()")
 /// Waits until all readers of @p domain that are inside now have left.
 KCTX_CALL(sleeps, void, synchronize_srcu, (srcu_struct * domain), (domain),
           "waits for the domain's readers", "call_srcu()",
@@ -218,7 +226,7 @@ inline void kfree_rcu(C, T *object, rcu_head T::*head) noexcept KCTX_EFFECT_spin
 }
 KCTX_REJECTED(spins, (void), kfree_rcu, (C, T *, rcu_head T::*), "queues the object on this CPU",
               "irq_work_queue() it", class T)
-KCTX_NO_TOKEN((void), kfree_rcu)
+KCTX_NO_TOKEN(kfree_rcu)
 /// Frees @p object, which has no rcu_head, when all readers have left; may wait for them.
 KCTX_CALL(sleeps, void, kfree_rcu_mightsleep, (void *object), (object),
           "waits for all readers when memory is short", "kfree_rcu() of an object with an rcu_head",

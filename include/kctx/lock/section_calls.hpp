@@ -108,7 +108,7 @@ public:
 #define KCTX_NOT_HELD(enter_fn, leave_fn)                                                          \
     template <KCTX_OTHER_TOKEN T>                                                                  \
     KCTX_UNAVAILABLE("kctx[not-held]: " #leave_fn "()" KCTX_TEXT_not_held)                         \
-    void leave_fn(T, ...);
+    anything leave_fn(T, ...);
 #else
 #define KCTX_NOT_HELD(enter_fn, leave_fn)                                                          \
     template <KCTX_OTHER_TOKEN T> not_held<call::enter_fn, T> leave_fn(T, ...);
@@ -129,7 +129,7 @@ template <class Call, class Token> struct not_held : anything {
     inline void leave_fn out_params noexcept KCTX_EFFECT_spin { leave; }
 #else
 #define KCTX_PLAIN_PAIR_(kind, enter_fn, in_params, enter, leave_fn, out_params, leave)            \
-    KCTX_NO_TOKEN((void), enter_fn)
+    KCTX_NO_TOKEN(enter_fn)
 #endif
 
 /// Under KCTX_TEXTS: the section for tables, as KCTX_CONTRACT_TEXT() for calls. The last arguments

@@ -8,14 +8,14 @@
 extern "C" {
 [[gnu::no_instrument_function]] void __cyg_profile_func_enter(void *function, void *)
 {
-    if (const auto *path = kctx::sim::shown_path(function)) {
+    if (const auto *path = kctx::sim::shown_by(function)) {
         auto &frames = kctx::sim::machine::here()->current().frames;
         frames.insert(frames.end(), path->begin(), path->end());
     }
 }
 [[gnu::no_instrument_function]] void __cyg_profile_func_exit(void *function, void *)
 {
-    if (const auto *path = kctx::sim::shown_path(function)) {
+    if (const auto *path = kctx::sim::shown_by(function)) {
         auto &frames = kctx::sim::machine::here()->current().frames;
         frames.resize(frames.size() - path->size());
     }
