@@ -52,6 +52,19 @@ TEST_CASE("a union has the bits of both, in every kernel")
     }
 }
 
+TEST_CASE("a kernel has a set if it has all of its flags")
+{
+    for (const unsigned version : fact_versions()) {
+        CAPTURE(version);
+        for_each_flag([&](const std::string &name, auto flag, bool) {
+            CAPTURE(name);
+            CHECK(gfp_exists(kernel_zeroed | flag, version) ==
+                  (gfp_exists(kernel_zeroed, version) && gfp_exists(flag, version)));
+        });
+        CHECK(gfp_exists(kernel_zeroed, version));
+    }
+}
+
 TEST_CASE("& ~ takes out what is there and nothing else, in every kernel")
 {
     for (const unsigned version : fact_versions()) {
