@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+// The reproductions of the documents' logs, line by line against the logs.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+lines split(const std::string &text)
+{
+    lines found;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        found.push_back(line);
+    return found;
+}
+
+/// A document's log. Some of its blanks are no-break spaces, from the page that it was on.
+lines log_of(const std::string &name)
+{
+    std::ifstream file(KCTX_TEST_DATA "/logs/documents/" + name);
+    REQUIRE_MESSAGE(file.is_open(), name);
+    std::ostringstream text;
+    text << file.rdbuf();
+    std::string log = text.str();
+    for (std::size_t at = 0; (at = log.find("\u00a0", at)) != log.npos;)
+        log.replace(at, 2, " ");
+    return split(log);
+}
+
+/// What the reproduction of a document prints; its exit status must be @p expected.
+lines reproduced(const std::string &command, int expected = 0)
+{
+    std::FILE *pipe = popen((std::string("'") + KCTX_REPRODUCE + command).c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::string text;
+    std::array<char, 4096> part{};
+    for (std::size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe)) > 0;)
+        text.append(part.data(), n);
+    const int status = pclose(pipe);
+    CHECK_MESSAGE(status == expected << 8, command);
+    return split(text);
+}
+
+} // namespace
+
+TEST_CASE("2a: every line of the log, and one that the log leaves out")
+{
+    const lines log = log_of("doc2_mtdoops_insmod_ppc.log");
+    REQUIRE(log.size() == 25);
+    lines run = reproduced("2a-mtdoops'");
+    REQUIRE(run.size() == 26);
+    CHECK(run[1] == "Modules linked in: oopslog(+)"); // kernel/sched.c, 2.6.32, __schedule_bug()
+    run.erase(run.begin() + 1);
+    CHECK(run[0] == "BUG: scheduling while atomic: insmod/826/0x00000002");
+    for (std::size_t i = 0; i < log.size(); ++i)
+        CHECK(run[i] == log[i]);
+}
+
+TEST_CASE("2a: on a kernel that does not count locks, and with the lock left before, nothing")
+{
+    CHECK(reproduced("2a-mtdoops' fixed").empty());
+    CHECK(reproduced("2a-mtdoops' not-preemptible").empty());
+    CHECK(reproduced("2a-mtdoops' otherwise 2>/dev/null", 2).empty());
+}
+
+TEST_CASE("2a: it is the same every time")
+{
+    const lines first = reproduced("2a-mtdoops'");
+    for (int i = 0; i < 100; ++i)
+        REQUIRE(reproduced("2a-mtdoops'") == first);
+}
