@@ -24,5 +24,7 @@
 #include <kctx/kctx.hpp>
 
 #include <kctx/sim/instrument.hpp>
+#include <kctx/sim/irq.hpp>
+#include <kctx/sim/memory.hpp>
 #include <kctx/sim/sched.hpp>
 #include <kctx/sim/sections.hpp>

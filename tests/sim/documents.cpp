@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -50,6 +51,34 @@ lines reproduced(const std::string &command, int expected = 0)
 }
 
 } // namespace
+
+TEST_CASE("0: every line of the log but those of registers, and two frames in its gaps")
+{
+    lines log = log_of("doc0_irq_kmalloc_2.6.33_arm.log");
+    REQUIRE(log.size() == 29);
+    std::erase_if(log, [](const std::string &line) {
+        static const std::regex registers("(LR is at|pc :|sp :|Flags:|Control:|r[0-9]+ ?:).*");
+        return std::regex_match(line, registers);
+    });
+    CHECK(log.size() == 15);
+    lines run = reproduced("0-gfp-kernel-in-irq'");
+    CHECK(run.at(0) == "BUG: scheduling while atomic: swapper/0/0x40010100");
+    // The log does not say who called init_rx_dma(), and ends with the interrupt's entry.
+    CHECK(std::erase(run, "[<bf000114>] (init_rx_dma+0x0/0x98 [drv]) from [<c00626c0>] "
+                          "(handle_IRQ_event+0x3c/0x114)") == 1);
+    CHECK(run.back() == "[<c0026a40>] (__irq_svc+0x0/0x60) from [<c0065820>] "
+                        "(__rcu_process_callbacks+0x68/0x3a0)");
+    run.pop_back();
+    REQUIRE(run.size() == log.size());
+    for (std::size_t i = 0; i < log.size(); ++i)
+        CHECK(run[i] == log[i]);
+}
+
+TEST_CASE("0: with GFP_ATOMIC nothing")
+{
+    CHECK(reproduced("0-gfp-kernel-in-irq' fixed").empty());
+    CHECK(reproduced("0-gfp-kernel-in-irq' otherwise 2>/dev/null", 2).empty());
+}
 
 TEST_CASE("2a: every line of the log, and one that the log leaves out")
 {

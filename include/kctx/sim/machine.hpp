@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include <kctx/api/interrupt.hpp>
 #include <kctx/sim/preempt_count.hpp>
 #include <kctx/sim/printk.hpp>
 #include <kctx/sim/trace.hpp>
@@ -68,6 +69,7 @@ public:
             throw std::invalid_argument("kctx::sim::machine::spawn: pid " +
                                         std::to_string(options.pid) + " of " + options.comm +
                                         ", and tasks have pids from 1 on");
+        last_pid_ = std::max(last_pid_, options.pid);
         task_struct &task = make_task(std::move(options), std::move(body));
         enqueue(task);
         return task;
@@ -83,6 +85,13 @@ public:
                                         std::to_string(cpu));
         events_.emplace(std::max(ns, now_),
                         irq{std::move(handler), std::move(path), cpu, ++last_event_});
+    }
+
+    /// Interrupt line @p line comes: the handlers that drivers have requested are called.
+    void line_at(std::uint64_t ns, unsigned line, std::vector<const char *> path = {},
+                 unsigned cpu = 0)
+    {
+        irq_at(ns, [this, line] { handle_line(line); }, std::move(path), cpu);
     }
 
     /// Runs until nothing is left to do. Virtual time passes when every CPU is idle or spins.
@@ -105,7 +114,9 @@ public:
             return outcome::panicked;
         if (std::ranges::any_of(cpus_, [](const processor &c) { return c.spins_on; }))
             return outcome::locked_up;
-        return std::ranges::all_of(tasks_, [](const auto &t) { return t->exited || !t->is.pid; })
+        return std::ranges::all_of(
+                   tasks_,
+                   [](const auto &t) { return t->exited || t->is.serves || t->is.pid == 0; })
                    ? outcome::idle
                    : outcome::hung;
     }
@@ -160,8 +171,23 @@ public:
     /// An interrupt comes now and calls @p handler (irq_enter() ... irq_exit()).
     template <class F> void hardirq(F &&handler, const std::vector<const char *> &path = {})
     {
+        const auto &frames = current().frames;
+        const char *outer =
+            std::exchange(cpu_->interrupted, frames.empty() ? nullptr : frames.back());
         in_interrupt(units.hardirq, true, handler, path);
+        cpu_->interrupted = outer;
+        // invoke_softirq(): not within another interrupt, nor with bottom halves disabled.
+        while (!cpu_->softirqs.empty() && !units.in_interrupt(preempt_count())) {
+            const pending next = std::move(cpu_->softirqs.front());
+            cpu_->softirqs.pop_front();
+            softirq(next.action, next.path);
+        }
         preempt_check_resched();
+    }
+    /// @p action is called as a softirq when this interrupt is over.
+    void raise_softirq(std::function<void()> action, std::vector<const char *> path = {})
+    {
+        cpu_->softirqs.push_back({std::move(action), std::move(path)});
     }
     /// Softirqs are served now (__do_softirq()), interrupts on.
     template <class F> void softirq(F &&action, const std::vector<const char *> &path = {})
@@ -210,7 +236,23 @@ public:
     /// Ends the machine: run() returns, and no task goes on.
     [[noreturn]] void panic(const char *why);
 
+    /// A driver's handler on an interrupt line, and the task of its thread function if it has one.
+    struct irq_action {
+        irq_handler_t handler;
+        irq_handler_t thread;
+        void *dev;
+        task_struct *task = nullptr;
+        bool wanted = false; ///< the thread is to run
+    };
+    /// request_threaded_irq(): 0.
+    int request_line(unsigned line, irq_handler_t handler, irq_handler_t thread, const char *name,
+                     void *dev);
+
 private:
+    struct pending {
+        std::function<void()> action;
+        std::vector<const char *> path;
+    };
     struct irq {
         std::function<void()> handler;
         std::vector<const char *> path;
@@ -223,6 +265,8 @@ private:
         task_struct *current = idle;
         std::deque<task_struct *> queue{}; ///< who waits for it, the next one first
         std::deque<irq> interrupts{};      ///< due, and not taken yet
+        std::deque<pending> softirqs{};
+        const char *interrupted = nullptr; ///< the function that the hard irq came in
         bool irqs_off = false;
         bool need_resched = false;
         const unsigned *spins_on = nullptr; ///< the word of a lock, for these bits to go:
@@ -246,6 +290,8 @@ private:
     processor *cpu_ = nullptr;
     std::multimap<std::uint64_t, irq> events_; ///< by virtual time, and then as they were told
     std::uint64_t last_event_ = 0;
+    std::map<unsigned, std::deque<irq_action>> lines_;
+    int last_pid_ = 1;
     std::string modules_;
     task_struct *ended_ = nullptr; ///< whose stack is to go once nobody stands on it
     bool panicked_ = false;
@@ -254,6 +300,8 @@ private:
 
     task_struct &make_task(task_options options, std::function<void()> body)
     {
+        if (options.comm.size() > 15) // TASK_COMM_LEN, with its end
+            options.comm.resize(15);
         if (options.stack_top == 0) { // tasks' stacks of 16 KiB, one below the other
             const std::uint64_t base =
                 config.arch == kernel::arch::arm64 || config.arch == kernel::arch::x86
@@ -269,6 +317,17 @@ private:
     {
         task.queued = true;
         cpus_[task.is.cpu].queue.push_back(&task);
+    }
+    void handle_line(unsigned line)
+    {
+        for (irq_action &a : lines_[line]) {
+            const irqreturn_t done =
+                a.handler ? a.handler(static_cast<int>(line), a.dev) : IRQ_WAKE_THREAD;
+            if (done == IRQ_WAKE_THREAD && a.task) {
+                a.wanted = true;
+                wake_up(*a.task, TASK_NORMAL);
+            }
+        }
     }
     void make_due()
     {
@@ -539,9 +598,36 @@ inline bool machine::wake_up(task_struct &task, unsigned states)
     if ((task.state & states) == 0 || task.exited)
         return false;
     task.state = TASK_RUNNING;
-    if (!task.queued && cpus_[task.is.cpu].current != &task)
+    processor &c = cpus_[task.is.cpu];
+    if (!task.queued && c.current != &task)
         enqueue(task);
+    if (c.current == c.idle) // any task is better than none
+        c.need_resched = true;
     return true;
+}
+
+inline int machine::request_line(unsigned line, irq_handler_t handler, irq_handler_t thread,
+                                 const char *name, void *dev)
+{
+    irq_action &a = lines_[line].emplace_back(irq_action{handler, thread, dev});
+    if (thread)
+        a.task = &spawn({.comm = text("irq/%u-%s", line, name),
+                         .pid = last_pid_ + 1,
+                         .entry = {"ret_from_fork", "kthread", "irq_thread"},
+                         .cpu = cpu_->id,
+                         .serves = true},
+                        [this, line, &a] {
+                            for (;;) { // irq_wait_for_interrupt()
+                                current().state = TASK_INTERRUPTIBLE;
+                                if (std::exchange(a.wanted, false)) {
+                                    current().state = TASK_RUNNING;
+                                    a.thread(static_cast<int>(line), a.dev);
+                                } else {
+                                    schedule();
+                                }
+                            }
+                        });
+    return 0;
 }
 
 inline void machine::do_exit()
@@ -619,13 +705,17 @@ inline void machine::print_trace(const std::vector<const char *> &innermost)
 
 inline void machine::show_regs()
 {
-    // What the registers were, nobody knows.
+    // What the other registers were, nobody knows.
     if (config.arch == kernel::arch::arm) {
         const task_struct &me = current();
         printk(level::warning, "");
         printk(level::warning, text("Pid: %d, comm: %20s", me.is.pid, me.is.comm.c_str()));
         printk(level::warning, text("CPU: %u    ", cpu_->id) + taint() + "  (" + config.release +
                                    " " + config.build + ")");
+        if (const char *function = cpu_->interrupted) {
+            const symbol s = symbols.find(function, text_start(config.arch));
+            printk(level::warning, "PC is at " + describe(function, s, s.offset));
+        }
     }
     print_trace({"show_regs"});
 }

@@ -29,6 +29,7 @@ struct task_options {
         entry{};           ///< the kernel's functions that call its own, outermost first
     user_registers user{}; ///< of a system call
     unsigned cpu = 0;
+    bool serves = false; ///< a kernel thread that waits for work for ever, and does not hang
 };
 
 } // namespace kctx::sim
