@@ -37,6 +37,8 @@ template <int N> constexpr declaration nth()
         using call = typename nth_call<N>::type;
         if constexpr (__is_base_of(detail::slab_memory, call))
             return {text_of<call>.call, "slab", "::flags]"};
+        else if constexpr (__is_base_of(detail::lowmem_memory, call))
+            return {text_of<call>.call, "lowmem", "::flags]"};
         else if constexpr (__is_base_of(detail::page_memory, call))
             return {text_of<call>.call, "page", "::flags]"};
         else

@@ -132,6 +132,7 @@ TEST_CASE("what is printed of a flag reads back as the flag, in every kernel tha
 namespace {
 template <class G> constexpr bool consistent(G) { return consistent_gfp<G>; }
 template <class G> constexpr bool of_slab(G) { return detail::slab_memory::takes<G>; }
+template <class G> constexpr bool of_lowmem(G) { return detail::lowmem_memory::takes<G>; }
 template <class G> constexpr bool of_pages(G) { return detail::page_memory::takes<G>; }
 } // namespace
 
@@ -163,6 +164,8 @@ static_assert(consistent((GFP_ATOMIC | __GFP_DIRECT_RECLAIM) & ~__GFP_DIRECT_REC
 static_assert(of_slab(GFP_KERNEL | __GFP_DMA) && !of_slab(GFP_KERNEL | __GFP_DMA32));
 static_assert(!of_slab(GFP_HIGHUSER) && !of_slab(GFP_KERNEL | __GFP_HIGHMEM));
 static_assert(of_pages(GFP_KERNEL | __GFP_DMA32) && of_pages(GFP_HIGHUSER));
+// A page of highmem has no address (get_free_pages_noprof() masks the flag).
+static_assert(of_lowmem(GFP_KERNEL | __GFP_DMA32) && !of_lowmem(GFP_HIGHUSER));
 // A set and nothing else is a set.
 static_assert(gfp_set<flag::GFP_KERNEL> && gfp_set<decltype(GFP_KERNEL | __GFP_ZERO)>);
 static_assert(!gfp_set<unsigned> && !gfp_set<gfp_complement<flag::GFP_KERNEL>>);

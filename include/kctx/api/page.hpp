@@ -37,16 +37,16 @@ KCTX_ALLOCATION(page, page, alloc_pages, (), (unsigned int order), (), (order), 
 KCTX_ALLOCATION(page, page, alloc_page, (), (), (), (), KCTX_PAGE_FIX,
                 "include/linux/gfp.h alloc_page()")
 /// The address of 2^order pages in a row.
-KCTX_ALLOCATION(slab, lowmem_address, __get_free_pages, (), (unsigned int order), (), (order),
+KCTX_ALLOCATION(lowmem, lowmem_address, __get_free_pages, (), (unsigned int order), (), (order),
                 KCTX_PAGE_FIX, "mm/page_alloc.c get_free_pages_noprof()")
 /// The address of one page.
-KCTX_ALLOCATION(slab, lowmem_address, __get_free_page, (), (), (), (), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(lowmem, lowmem_address, __get_free_page, (), (), (), (), KCTX_PAGE_FIX,
                 "include/linux/gfp.h __get_free_page()")
 /// The address of one page, zeroed.
-KCTX_ALLOCATION(slab, lowmem_address, get_zeroed_page, (), (), (), (), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(lowmem, lowmem_address, get_zeroed_page, (), (), (), (), KCTX_PAGE_FIX,
                 "mm/page_alloc.c get_zeroed_page_noprof()")
 /// @p size bytes in whole pages, without the rest of the power of two.
-KCTX_ALLOCATION(slab, void, alloc_pages_exact, (size_t size), (), (size), (), KCTX_PAGE_FIX,
+KCTX_ALLOCATION(lowmem, void, alloc_pages_exact, (size_t size), (), (size), (), KCTX_PAGE_FIX,
                 "mm/page_alloc.c alloc_pages_exact_noprof()")
 KCTX_LIMIT_ORDER(alloc_pages, (C, G, unsigned int order), (C, G, detail::order_constant<N>))
 KCTX_LIMIT_ORDER(__get_free_pages, (C, G, unsigned int order), (C, G, detail::order_constant<N>))

@@ -173,6 +173,12 @@ struct slab_memory {
     template <class G>
     static constexpr bool takes = consistent_gfp<G> && gfp_fits_slab(gfp_bits<G>);
 };
+/// Pages by their address, which those of highmem have not.
+struct lowmem_memory {
+    template <class G>
+    static constexpr bool takes =
+        consistent_gfp<G> && !gfp_all(gfp_bits<G>, gfp_bits<flag::__GFP_HIGHMEM>);
+};
 struct page_memory {
     template <class G> static constexpr bool takes = consistent_gfp<G>;
 };
@@ -248,7 +254,7 @@ struct refusal<Call, C, G> {
 /// @def KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)
 /// Declares an allocation with a GFP set: `result name(ctx, before..., gfp, after...)`, where the
 /// result is an unchecked<ret>.
-/// @param zone    slab (its caches lie in lowmem) or page
+/// @param zone    slab (its caches lie in lowmem), lowmem or page
 /// @param before  the parameters before the set and @p after those after it, in parentheses
 /// @param fix     what to do where it may not wait
 #define KCTX_ALLOCATION(zone, ret, name, before, after, args_before, args_after, fix, source)      \

@@ -115,7 +115,7 @@ void rcu_dereference_sched() noexcept KCTX_EFFECT_spin;
 
 #define KCTX_RCU_DEREFERENCE(kind, name)                                                           \
     namespace call {                                                                               \
-    struct name : contract<wait_type::free, rule::KCTX_RULE_##kind> {};                            \
+    struct name : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {};              \
     }                                                                                              \
     template <may<call::name> C, class T>                                                          \
     inline T *name(C, T *const &pointer) noexcept KCTX_EFFECT_spin                                 \
