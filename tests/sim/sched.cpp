@@ -70,6 +70,35 @@ TEST_CASE("a machine may end while tasks sleep")
     CHECK(m.run() == sim::outcome::hung);
 }
 
+TEST_CASE("what a task throws comes out of run(), and the machine stays where it was")
+{
+    sim::machine m(with_cpus(1));
+    bool other = false;
+    m.spawn({.comm = "bad", .pid = 10}, [&] { m.spawn({.comm = "worse", .pid = 0}, [] {}); });
+    m.spawn({.comm = "other", .pid = 11}, [&] { other = true; });
+    const char *why = "kctx::sim::machine::spawn: pid 0 of worse, and tasks have pids from 1 on";
+    CHECK_THROWS_WITH_AS(m.run(), why, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(m.run(), why, std::invalid_argument);
+    CHECK(!other);
+    CHECK(sim::machine::here() == nullptr);
+}
+
+TEST_CASE("a task may run another machine, and not its own")
+{
+    sim::machine m(with_cpus(1));
+    sim::machine inner(with_cpus(1));
+    std::string order;
+    inner.spawn({.comm = "inner", .pid = 1}, [&] { order += "i"; });
+    m.spawn({.comm = "outer", .pid = 1}, [&] {
+        CHECK(inner.run() == sim::outcome::idle);
+        CHECK(sim::machine::here() == &m);
+        order += "o";
+        m.run();
+    });
+    CHECK_THROWS_AS(m.run(), std::logic_error);
+    CHECK(order == "io");
+}
+
 TEST_CASE("sleeps take their time, which is virtual")
 {
     sim::machine m(with_cpus(1)); // 10 ms a jiffy

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -94,11 +95,14 @@ public:
         irq_at(ns, [this, line] { handle_line(line); }, std::move(path), cpu);
     }
 
-    /// Runs until nothing is left to do. Virtual time passes when every CPU is idle or spins.
+    /// Runs until nothing is left to do. Virtual time passes when every CPU is idle or spins. What
+    /// a task throws comes out of here, and the machine does not go on.
     outcome run()
     {
+        if (here_ == this)
+            throw std::logic_error("kctx::sim::machine::run: a task of the machine calls it");
         machine *const outer = std::exchange(here_, this);
-        while (!panicked_) {
+        while (!panicked_ && !failed_) {
             if (processor *next = next_cpu()) {
                 cpu_ = next;
                 main_.switch_to(cpu_->current->fiber);
@@ -110,6 +114,8 @@ public:
             make_due();
         }
         here_ = outer;
+        if (failed_)
+            std::rethrow_exception(failed_);
         if (panicked_)
             return outcome::panicked;
         if (std::ranges::any_of(cpus_, [](const processor &c) { return c.spins_on; }))
@@ -295,6 +301,7 @@ private:
     std::string modules_;
     task_struct *ended_ = nullptr; ///< whose stack is to go once nobody stands on it
     bool panicked_ = false;
+    std::exception_ptr failed_;                   ///< what a task has thrown
     bool tainted_ = false;                        ///< TAINT_WARN
     std::optional<std::uint64_t> last_complaint_; ///< the jiffy of might_sleep()'s last report
 
@@ -351,8 +358,19 @@ private:
     {
         here_->reap();
         here_->cpu_->irqs_off = false;
-        static_cast<task_struct *>(task)->body();
-        here_->do_exit();
+        try {
+            static_cast<task_struct *>(task)->body();
+            here_->do_exit();
+        } catch (...) {
+            here_->failed_ = std::current_exception();
+        }
+        here_->leave();
+    }
+    /// To run(), and never back.
+    [[noreturn]] void leave()
+    {
+        for (;;)
+            current().fiber.switch_to(main_);
     }
     void reap()
     {
@@ -660,8 +678,7 @@ inline void machine::panic(const char *why)
         printk(level::emerg, text("---[ end Kernel panic - not syncing: %s%s", why,
                                   config.since(5, 4) ? " ]---" : ""));
     panicked_ = true;
-    for (;;)
-        current().fiber.switch_to(main_);
+    leave();
 }
 
 inline std::string machine::taint() const
