@@ -36,7 +36,7 @@ std::string number(const sim::machine_config &config, code what)
     return reports.empty() ? "none" : reports[0].substr(reports[0].rfind('/') + 1);
 }
 
-const auto ctx = assume_context<ProcessCtx>("each scenario says where it is");
+constexpr auto ctx = assume_context<ProcessCtx>("each scenario says where it is");
 spinlock_t a;
 spinlock_t b;
 spinlock_t c;

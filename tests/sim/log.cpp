@@ -13,7 +13,7 @@ using sim::preemption;
 
 namespace {
 
-const auto ctx = assume_context<ProcessCtx>("the tests are where they say");
+constexpr auto ctx = assume_context<ProcessCtx>("the tests are where they say");
 spinlock_t lock;
 
 sim::machine_config x86(unsigned version)

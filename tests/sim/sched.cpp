@@ -14,7 +14,7 @@ using sim::preemption;
 
 namespace {
 
-const auto ctx = assume_context<ProcessCtx>("the tests are where they say");
+constexpr auto ctx = assume_context<ProcessCtx>("the tests are where they say");
 const auto irq = assume_context<HardIrqCtx>("as well");
 
 sim::machine_config with_cpus(unsigned cpus)
