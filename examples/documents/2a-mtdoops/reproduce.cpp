@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // rejected.cpp on a simulated machine, which reports what the document's kernel reported.
-// usage: reproduce                     the log of rejected.cpp
-//        reproduce not-preemptible     the same without CONFIG_PREEMPT, which does not see it:
-//        nothing reproduce fixed               that of fixed.cpp: nothing
+// usage: reproduce [not-preemptible | fixed]
+// The log of rejected.cpp; without CONFIG_PREEMPT, which does not see it, or of fixed.cpp, nothing.
 #define KCTX_UNCHECKED
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
 // What is instrumented are the driver's functions alone; of g++ the build asks that.
