@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // SELFTEST: with KCTX_UNCHECKED it is rejected
+// COMPILERS: g++-12 clang++-22
 // EXPECT slug: no-wait
 // EXPECT call: wait
 // EXPECT context: IrqCtx
