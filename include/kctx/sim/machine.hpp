@@ -131,7 +131,7 @@ public:
     std::uint64_t jiffy_ns() const { return 1'000'000'000 / config.hz; }
     unsigned long jiffies() const { return now_ / jiffy_ns(); }
     /// The name and flags of a module, as "Modules linked in:" shows them: `iccard`, `usb(P)`.
-    void load_module(std::string name)
+    void load_module(const std::string &name)
     {
         modules_ = name + (modules_.empty() ? "" : " ") + modules_;
     }
@@ -286,7 +286,7 @@ private:
             return current != idle || !queue.empty() || !interrupts.empty();
         }
     };
-    static constexpr std::size_t stack_bytes = 256 * 1024;
+    static constexpr std::size_t stack_bytes = std::size_t{256} * 1024;
 
     static inline thread_local machine *here_ = nullptr;
     fiber main_;

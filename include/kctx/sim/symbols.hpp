@@ -51,7 +51,7 @@ public:
         s.size = 0x20 + hash % 0x100 * 4;
         s.offset = 4 + (hash >> 8) % (s.size / 4 - 1) * 4;
         s.stack = 0x10 + (hash >> 16) % 16 * 0x10;
-        s.returns_to = text_start + hash % 0x400000 * 4 + s.offset;
+        s.returns_to = text_start + std::uint64_t{hash % 0x400000} * 4 + s.offset;
         return s;
     }
 };

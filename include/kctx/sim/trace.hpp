@@ -49,6 +49,7 @@ inline std::vector<std::string> trace_lines(const machine_config &m, const symbo
 {
     std::vector<std::string> lines;
     std::vector<symbol> found;
+    found.reserve(frames.size());
     for (const char *name : frames)
         found.push_back(symbols.find(name, text_start(m.arch)));
 
