@@ -7,9 +7,7 @@
 // Written by scripts/make-kernel-tables: edit that and its data, not this.
 #include <kctx/config.hpp>
 #ifdef KCTX_GFP_FLAG
-#if KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 18, 0)
-#include <kctx/kernel/gfp_flags/of_6_18.hpp>
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 12, 0)
+#if KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 12, 0)
 #include <kctx/kernel/gfp_flags/of_6_12.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 6, 0)
 #include <kctx/kernel/gfp_flags/of_6_6.hpp>
@@ -19,20 +17,12 @@
 #include <kctx/kernel/gfp_flags/of_6_1.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(5, 15, 0)
 #include <kctx/kernel/gfp_flags/of_5_15.hpp>
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(5, 10, 0)
-#include <kctx/kernel/gfp_flags/of_5_10.hpp>
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(5, 9, 0)
-#include <kctx/kernel/gfp_flags/of_5_9.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(5, 4, 0)
 #include <kctx/kernel/gfp_flags/of_5_4.hpp>
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(5, 0, 0)
-#include <kctx/kernel/gfp_flags/of_5_0.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 19, 0)
 #include <kctx/kernel/gfp_flags/of_4_19.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 14, 0)
 #include <kctx/kernel/gfp_flags/of_4_14.hpp>
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 9, 0)
-#include <kctx/kernel/gfp_flags/of_4_9.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 8, 0)
 #include <kctx/kernel/gfp_flags/of_4_8.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(4, 6, 0)
@@ -41,8 +31,6 @@
 #include <kctx/kernel/gfp_flags/of_4_4.hpp>
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(3, 10, 0)
 #include <kctx/kernel/gfp_flags/of_3_10.hpp>
-#elif KCTX_KERNEL_VERSION >= KCTX_VERSION(2, 6, 33)
-#include <kctx/kernel/gfp_flags/of_2_6_33.hpp>
 #else
 #include <kctx/kernel/gfp_flags/of_2_6_32.hpp>
 #endif
