@@ -29,6 +29,7 @@ inline std::string described(const kctx::context_state &s)
     add(s.user_memory, "user");
     add(s.noio, "noio");
     add(s.nofs, "nofs");
+    add(s.threaded_on_rt, "threaded");
     return text;
 }
 

@@ -39,9 +39,9 @@ TEST_CASE("interrupts")
     check_both<HardIrqCtx>("spin hardirq irqs");
     check_both<SmpCallCtx>("spin hardirq irqs");
     // kernel/irq/manage.c, irq_forced_thread_fn(): local_bh_disable(), on PREEMPT_RT a reader.
-    check<IrqCtx>("config hardirq irqs", "config bh migrate rcu");
+    check<IrqCtx>("config hardirq irqs threaded", "config bh migrate rcu");
     // kernel/irq_work.c, run_irq_workd(): a thread of the CPU.
-    check<IrqWorkCtx>("config hardirq irqs", "config migrate rcu");
+    check<IrqWorkCtx>("config hardirq irqs threaded", "config migrate rcu");
 }
 
 TEST_CASE("softirqs, which are readers with PREEMPT_RT")
@@ -59,7 +59,7 @@ TEST_CASE("high-resolution timers")
 {
     check_both<HrtimerCtx<hard>>("spin hardirq irqs");
     check<HrtimerCtx<soft>>("config softirq migrate", "config softirq migrate rcu");
-    check<HrtimerCtx<either>>("config hardirq irqs", "config softirq migrate rcu");
+    check<HrtimerCtx<either>>("config hardirq irqs threaded", "config softirq migrate rcu");
 }
 
 TEST_CASE("where the scheduler stands still")

@@ -89,7 +89,8 @@ TEST_CASE("interrupts and bottom halves off")
     check_both<BhDisabled<PreemptDisabled<SyscallCtx>>>("spin bh preempt migrate user");
     check_both<BhDisabled<RcuReader<SyscallCtx>>>("config bh migrate rcu user");
     check<BhDisabled<SoftirqCtx>>("config softirq bh migrate", "config softirq bh migrate rcu");
-    check<BhDisabled<IrqWorkCtx>>("config hardirq bh irqs migrate", "config bh migrate rcu");
+    check<BhDisabled<IrqWorkCtx>>("config hardirq bh irqs migrate threaded",
+                                  "config bh migrate rcu");
 }
 
 TEST_CASE("readers")
