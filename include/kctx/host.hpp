@@ -16,6 +16,7 @@
 #include <kctx/host/irq.hpp>
 #include <kctx/host/memory.hpp>
 #include <kctx/host/mempool.hpp>
+#include <kctx/host/module.hpp>
 #include <kctx/host/mutex.hpp>
 #include <kctx/host/percpu.hpp>
 #include <kctx/host/rcu.hpp>

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 // What each declared call needs, against contracts.tsv, which was written from the kernel's rules
 // and not from the declarations. No call is without a line there, and no line without a call. Built
-// for the kernel of the facts, and for a later one with what is otherwise there.
+// for the kernel of the facts, and for a later one with what is otherwise there; scripts/mutate
+// builds it for a header, KCTX_CONTRACTS_OF, alone.
 #ifndef KCTX_TEXTS
 #define KCTX_TEXTS
 #endif
+#ifdef KCTX_CONTRACTS_OF
+#include KCTX_CONTRACTS_OF
+#include <kctx/gfp/allocation.hpp>
+#else
 #include <kctx/all.hpp>
+#endif
 
 #include "../kernel/facts.hpp"
 
@@ -97,24 +103,23 @@ std::map<std::string, line> expected()
 TEST_CASE("every call needs what the table says, and the table has every call")
 {
     const auto declared = list(std::make_integer_sequence<int, declarations>{});
-    REQUIRE(declared.size() > 450);
     const auto lines = expected();
-    for (const auto &entry : lines) { // clang 14 captures no structured binding
-        const auto &call = entry.first;
-        const auto &line = entry.second;
-        CAPTURE(call);
-        const auto found = declared.find(call);
-        CHECK_MESSAGE(found != declared.end(), "no such call is declared");
-        if (found == declared.end())
-            continue;
-        CHECK(found->second.needs == line.needs);
-        CHECK(rule_of(found->second) == line.rule);
-    }
+#ifndef KCTX_CONTRACTS_OF
+    REQUIRE(declared.size() > 450);
+    for (const auto &entry : lines) // clang 14 captures no structured binding
+        CHECK_MESSAGE(declared.contains(entry.first), "no such call is declared: " << entry.first);
+#endif
     for (const auto &entry : declared) {
         const auto &call = entry.first;
         const auto &declaration = entry.second;
         const std::string says = declaration.needs + (", " + rule_of(declaration));
-        CHECK_MESSAGE(lines.contains(call), "no line for " << call << ": " << says);
+        const auto line = lines.find(call);
+        CHECK_MESSAGE(line != lines.end(), "no line for " << call << ": " << says);
+        if (line == lines.end())
+            continue;
+        CAPTURE(call);
+        CHECK(declaration.needs == line->second.needs);
+        CHECK(rule_of(declaration) == line->second.rule);
     }
 }
 

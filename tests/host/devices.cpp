@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <kctx/api/device_attribute.hpp>
 #include <kctx/api/miscdevice.hpp>
+#include <kctx/api/module.hpp>
 #include <kctx/api/platform_device.hpp>
 #include <kctx/host/control.hpp>
 #include <kctx/host/user_space.hpp>
@@ -207,6 +208,49 @@ TEST_CASE("a driver that refuses its device is not asked again")
     });
     host::set_printk_sink({});
     the_device.misc = {};
+}
+
+namespace {
+
+// Modules: one of two functions, one that is a driver.
+std::string loaded;
+int clock_init(ProcessCtx ctx)
+{
+    msleep(ctx, 1);
+    loaded += "clock ";
+    return 0;
+}
+void clock_exit() { loaded += "-clock "; }
+module_init(clock_init);
+module_exit(clock_exit);
+
+int blink_probe(ProcessCtx, platform_device *)
+{
+    loaded += "blink ";
+    return 0;
+}
+void blink_remove(ProcessCtx, platform_device *) { loaded += "-blink "; }
+platform_driver blink_driver{
+    .probe = handler<blink_probe>, .remove = handler<blink_remove>, .driver = {.name = "blink"}};
+module_platform_driver(blink_driver);
+int broken_init() { return -ENODEV; }
+module_init(broken_init);
+void last_exit() { loaded += "-last "; }
+module_exit(last_exit);
+MODULE_LICENSE("GPL");
+
+} // namespace
+
+TEST_CASE("modules are loaded in order, until one fails, and unloaded the other way around")
+{
+    platform_device blink{"blink", {}};
+    host::run<ProcessCtx>(
+        [&](ProcessCtx ctx) { CHECK(platform_device_register(ctx, &blink) == 0); });
+    CHECK(host::init_modules() == -ENODEV);
+    CHECK(loaded == "clock blink ");
+    host::exit_modules();
+    CHECK(loaded == "clock blink -last -blink -clock ");
+    host::run<ProcessCtx>([&](ProcessCtx ctx) { platform_device_unregister(ctx, &blink); });
 }
 
 TEST_CASE("what a driver does not have fails as in the kernel")

@@ -201,9 +201,7 @@ int sensor_probe(ProcessCtx ctx, sensor *s, device *dev)
     s->ring =
         KCTX_TRY(dma_alloc_coherent(ctx, dev, sizeof(frame_ring), &s->ring_handle, GFP_KERNEL),
                  goto free_limits);
-    s->wq = alloc_workqueue(ctx, "sensor", 0, 1);
-    if (!s->wq)
-        goto free_ring;
+    s->wq = KCTX_TRY(alloc_workqueue(ctx, "sensor", 0, 1), goto free_ring);
     if (give_spares(ctx, s, 32) != 0)
         goto destroy_wq;
     error = request_irq(ctx, irq_number, handler<sensor_isr>, IRQF_TRIGGER_HIGH, "sensor", s);

@@ -4,6 +4,7 @@
 #include <kctx/api/irq_work.hpp>
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/percpu.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/host/control.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>
@@ -374,5 +375,58 @@ TEST_CASE("disable_hardirq() waits for the handler, not for its thread")
         enable_irq(ctx, 60);
         CHECK(irq_set_irq_wake(ctx, 60, 1) == 0);
         free_irq(ctx, 60, &c);
+    });
+}
+
+namespace {
+
+// Names that say whose callbacks they stand for.
+struct reset_work : work_struct {};
+struct named_card {
+    irq_of<named_card> irq{71};
+    workqueue_of<reset_work> wq;
+    reset_work reset;
+    std::atomic<int> hard{0}, threads{0}, resets{0};
+};
+irqreturn_t named_isr(CallbackOf<irq_of<named_card>, HardIrqCtx> ctx, int, void *dev)
+{
+    auto *c = static_cast<named_card *>(dev);
+    c->hard++;
+    disable_irq_nosync(ctx, c->irq);
+    return IRQ_WAKE_THREAD;
+}
+irqreturn_t named_thread(CallbackOf<irq_of<named_card>, ThreadedIrqCtx> ctx, int, void *dev)
+{
+    auto *c = static_cast<named_card *>(dev);
+    c->threads++;
+    queue_work(ctx, c->wq, &c->reset);
+    return IRQ_HANDLED;
+}
+void named_reset(CallbackOf<reset_work, WorkCtx> ctx, work_struct *work)
+{
+    named_card *c = container_of(work, named_card, reset);
+    c->resets++;
+    enable_irq(ctx, c->irq);
+}
+
+} // namespace
+
+TEST_CASE("an irq_of<> and a workqueue_of<> are a number and a pointer")
+{
+    in_process([](ProcessCtx ctx) {
+        named_card c;
+        c.wq = KCTX_TRY(alloc_ordered_workqueue(ctx, "named", 0), FAIL("no workqueue"));
+        INIT_WORK(&c.reset, handler<named_reset>);
+        REQUIRE(request_threaded_irq(ctx, c.irq, handler<named_isr>, handler<named_thread>, 0,
+                                     "named", &c) == 0);
+        for (int i = 1; i <= 3; ++i) {
+            host::raise_irq(c.irq);
+            CHECK(soon([&] { return c.resets == i; }));
+            flush_workqueue(ctx, c.wq);
+        }
+        synchronize_irq(ctx, c.irq);
+        free_irq(ctx, c.irq, &c);
+        destroy_workqueue(ctx, c.wq);
+        CHECK((c.hard == 3 && c.threads == 3 && c.resets == 3));
     });
 }

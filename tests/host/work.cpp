@@ -58,9 +58,7 @@ void run_delayed(WorkCtx, work_struct *work)
 
 workqueue_struct *queue(ProcessCtx ctx, const char *name, int max_active)
 {
-    workqueue_struct *wq = alloc_workqueue(ctx, name, 0, max_active);
-    REQUIRE(wq);
-    return wq;
+    return KCTX_TRY(alloc_workqueue(ctx, name, 0, max_active), FAIL("no workqueue"));
 }
 
 } // namespace

@@ -73,9 +73,7 @@ int probe(ProcessCtx ctx, phy *p, unsigned int irq)
 {
     INIT_DELAYED_WORK(&p->state_queue, handler<state_machine>);
     INIT_WORK(&p->process, handler<process>);
-    p->own = alloc_workqueue(ctx, "phy", 0, 1);
-    if (!p->own)
-        return -ENOMEM;
+    p->own = KCTX_TRY(alloc_workqueue(ctx, "phy", 0, 1), return -ENOMEM);
     if (const int error = request_irq(ctx, irq, handler<isr>, IRQF_SHARED, "phy", p); error != 0) {
         destroy_workqueue(ctx, p->own);
         return error;

@@ -148,9 +148,7 @@ int probe(ProcessCtx ctx, reader *r, iomem *base, unsigned int irq)
     init_completion(&r->command_done);
     mutex_init(&r->power_guard);
     INIT_DELAYED_WORK(&r->detect, handler<detect>);
-    r->work = alloc_workqueue(ctx, "card_reader", 0, 1);
-    if (!r->work)
-        return -ENOMEM;
+    r->work = KCTX_TRY(alloc_workqueue(ctx, "card_reader", 0, 1), return -ENOMEM);
     // From here on the handlers may run.
     if (const int error = request_threaded_irq(ctx, irq, handler<isr>, handler<isr_thread>,
                                                IRQF_SHARED, "card_reader", r);

@@ -44,13 +44,13 @@ inline constexpr bool can_only_spin =
     public:                                                                                        \
         constexpr Name() noexcept = default;                                                       \
         template <auto H>                                                                          \
-            requires ::kctx::handles<H, Context, __VA_ARGS__>                                      \
+            requires ::kctx::handles<H, Context __VA_OPT__(, ) __VA_ARGS__>                        \
         constexpr Name(::kctx::handler_t<H>) noexcept                                              \
-            : run_(::kctx::detail::thunk_for<H, Context, R, __VA_ARGS__>)                          \
+            : run_(::kctx::detail::thunk_for<H, Context, R __VA_OPT__(, ) __VA_ARGS__>)            \
         {                                                                                          \
         }                                                                                          \
         template <auto H>                                                                          \
-            requires(!::kctx::handles<H, Context, __VA_ARGS__>)                                    \
+            requires(!::kctx::handles<H, Context __VA_OPT__(, ) __VA_ARGS__>)                      \
         KCTX_UNAVAILABLE(KCTX_TEXT_handler(registrar, #Context))                                   \
         Name(::kctx::handler_t<H>);                                                                \
         /** For a driver's own structures: calls it. */                                            \

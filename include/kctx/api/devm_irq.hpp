@@ -37,7 +37,7 @@ int devm_request_threaded_irq(device *dev, unsigned int irq, irq_handler_t prima
 /// request_irq() until the device is gone.
 template <may<call::devm_request_irq> C, auto H, unsigned long F>
     requires detail::irq_handler<H, irqf<F>::no_thread>
-inline int devm_request_irq(C, device *dev, unsigned int irq, handler_t<H>, irqf<F>,
+inline int devm_request_irq(C, device *dev, detail::line_for<H> irq, handler_t<H>, irqf<F>,
                             const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return env::devm_request_threaded_irq(dev, irq, detail::irq_thunk<H, irqf<F>::no_thread>,
@@ -46,24 +46,22 @@ inline int devm_request_irq(C, device *dev, unsigned int irq, handler_t<H>, irqf
 /// request_threaded_irq() until the device is gone.
 template <may<call::devm_request_threaded_irq> C, auto H, auto Thread, unsigned long F>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
-inline int devm_request_threaded_irq(C, device *dev, unsigned int irq, handler_t<H>,
-                                     handler_t<Thread>, irqf<F>, const char *name,
+inline int devm_request_threaded_irq(C, device *dev, detail::line_for_both<H, Thread> irq,
+                                     handler_t<H>, handler_t<Thread>, irqf<F>, const char *name,
                                      void *data) noexcept KCTX_EXCLUDES_sleep
 {
-    return env::devm_request_threaded_irq(
-        dev, irq, detail::irq_thunk<H, true>,
-        detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int, void *>, F, name, data);
+    return env::devm_request_threaded_irq(dev, irq, detail::irq_thunk<H, true>,
+                                          detail::thread_thunk<Thread>, F, name, data);
 }
 /// The same without a primary handler: the line needs IRQF_ONESHOT.
 template <may<call::devm_request_threaded_irq> C, auto Thread, unsigned long F>
     requires(detail::irq_thread<Thread> && detail::thread_suffices<F>)
-inline int devm_request_threaded_irq(C, device *dev, unsigned int irq, decltype(nullptr),
-                                     handler_t<Thread>, irqf<F>, const char *name,
-                                     void *data) noexcept KCTX_EXCLUDES_sleep
+inline int devm_request_threaded_irq(C, device *dev, detail::line_for<Thread> irq,
+                                     decltype(nullptr), handler_t<Thread>, irqf<F>,
+                                     const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
 {
-    return env::devm_request_threaded_irq(
-        dev, irq, nullptr, detail::thunk_for<Thread, ThreadedIrqCtx, irqreturn_t, int, void *>, F,
-        name, data);
+    return env::devm_request_threaded_irq(dev, irq, nullptr, detail::thread_thunk<Thread>, F, name,
+                                          data);
 }
 
 KCTX_REJECTED(sleeps, (int), devm_request_irq,
@@ -105,16 +103,17 @@ int devm_request_threaded_irq
 // The flags as the literal 0.
 template <may<call::devm_request_irq> C, auto H>
     requires detail::irq_handler<H, false>
-inline int devm_request_irq(C ctx, device *dev, unsigned int irq, handler_t<H> h, detail::no_irqf,
-                            const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
+inline int devm_request_irq(C ctx, device *dev, detail::line_for<H> irq, handler_t<H> h,
+                            detail::no_irqf, const char *name,
+                            void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return devm_request_irq(ctx, dev, irq, h, IRQF_TRIGGER_NONE, name, data);
 }
 template <may<call::devm_request_threaded_irq> C, auto H, auto Thread>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
-inline int devm_request_threaded_irq(C ctx, device *dev, unsigned int irq, handler_t<H> h,
-                                     handler_t<Thread> thread, detail::no_irqf, const char *name,
-                                     void *data) noexcept KCTX_EXCLUDES_sleep
+inline int devm_request_threaded_irq(C ctx, device *dev, detail::line_for_both<H, Thread> irq,
+                                     handler_t<H> h, handler_t<Thread> thread, detail::no_irqf,
+                                     const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return devm_request_threaded_irq(ctx, dev, irq, h, thread, IRQF_TRIGGER_NONE, name, data);
 }
@@ -140,7 +139,27 @@ int devm_request_threaded_irq
                        detail::no_irqf, const char *, void *),
                       call::irq_handler_errors::template oneshot<handler_t<Thread>>);
 #endif
+#ifndef KCTX_UNCHECKED
+template <may<call::devm_request_irq> C, class Line, auto H, class Flags>
+    requires detail::other_line<Line, H>
+KCTX_ERROR(KCTX_TEXT_other_line)
+int devm_request_irq
+    KCTX_ERROR_PARAMS((C, device *, Line, handler_t<H>, Flags, const char *, void *),
+                      call::irq_handler_errors::template other_line<call::devm_request_irq>);
+template <may<call::devm_request_threaded_irq> C, class Line, class Primary, auto Thread,
+          class Flags>
+    requires detail::other_lines<Line, Primary, handler_t<Thread>>
+KCTX_ERROR(KCTX_TEXT_other_line)
+int devm_request_threaded_irq KCTX_ERROR_PARAMS(
+    (C, device *, Line, Primary, handler_t<Thread>, Flags, const char *, void *),
+    call::irq_handler_errors::template other_line<call::devm_request_threaded_irq>);
+#endif
 KCTX_NO_TOKEN(devm_request_irq)
 KCTX_NO_TOKEN(devm_request_threaded_irq)
+/// Gives such a line back before its device goes.
+KCTX_CALL(sleeps, void, devm_free_irq, (device * dev, unsigned int irq, void *data),
+          (dev, irq, data), "waits until the handler has finished", KCTX_IRQ_SETUP_FIX,
+          "kernel/irq/devres.c devm_free_irq()")
+KCTX_WAITS_FOR_NAMED(void, devm_free_irq, (C, device *, Name, void *))
 
 } // namespace kctx

@@ -81,7 +81,9 @@ concept handles = detail::takes_token<H, C, A...> || detail::takes_no_token<H, A
 //     void reset(kctx::CallbackOf<reset_work, kctx::WorkCtx> ctx, kctx::work_struct *work);
 //
 // A lock whose type says that the callback takes it, used_in<CallbackOf<...>>, must not be held
-// where something waits for the callback.
+// where something waits for the callback. What is no object of the driver's has a name of such a
+// type: an interrupt line irq_of<card>, a thread kthread_of<poller>, and a workqueue
+// workqueue_of<reset_work, poll_work>, which names what runs on it.
 
 /// The callback of @p Object runs, in context @p Ctx. It converts to what Ctx converts to.
 template <class Object, context Ctx> struct CallbackOf : detail::token_base {
@@ -112,6 +114,9 @@ inline constexpr bool waits_for_callback<Object, C> =
 template <class Object, class Plain, class C>
 concept waiting_in = !__is_same(Object, Plain) && __is_base_of(Plain, Object) && !checks_nothing &&
                      waits_for_callback<Object, C>;
+/// A name for callbacks one of which cannot end before who waits for them in context @p C goes on.
+template <class Name, class C>
+concept names_waiting_in = !checks_nothing && Name::template awaited_in<C>;
 /// Handler @p H is written as the callback of @p Object alone.
 template <auto H, class Object, class Plain, class C>
 concept callback_of = !__is_same(Object, Plain) && __is_base_of(Plain, Object) &&
@@ -122,7 +127,7 @@ concept callback_of = !__is_same(Object, Plain) && __is_base_of(Plain, Object) &
 #define KCTX_TEXT_waits_for_callback                                                               \
     "kctx[wait-for-self]: this waits for a callback that runs right here, or that waits for a "    \
     "lock held here; fix: the form that does not wait (cancel_work(), timer_delete(), "            \
-    "hrtimer_try_to_cancel()), or wait outside"
+    "hrtimer_try_to_cancel(), disable_irq_nosync()), or wait outside"
 #if !defined(__clang__)
 template <class Call, class Context> struct waits_for_callback {
     KCTX_UNAVAILABLE(KCTX_TEXT_waits_for_callback) waits_for_callback() noexcept;
@@ -133,5 +138,10 @@ template <class Call, class Context> struct waits_for_callback {
     template <may<call::name> C, detail::waiting_in<plain_t, C> Object>                            \
     KCTX_ERROR(KCTX_TEXT_waits_for_callback)                                                       \
     ret name(C, Object * KCTX_ERROR_ARG(::kctx::waits_for_callback<call::name, C>));
+/// The same of a function that waits for the callbacks of a Name, one of its @p params.
+#define KCTX_WAITS_FOR_NAMED(ret, name, params)                                                    \
+    template <may<call::name> C, detail::names_waiting_in<C> Name>                                 \
+    KCTX_ERROR(KCTX_TEXT_waits_for_callback)                                                       \
+    ret name KCTX_ERROR_PARAMS(params, ::kctx::waits_for_callback<call::name, C>);
 
 } // namespace kctx

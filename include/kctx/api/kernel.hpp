@@ -80,10 +80,13 @@ inline bool IS_ERR_OR_NULL(const void *p) noexcept { return p == nullptr || IS_E
 
 namespace detail {
 template <class T, size_t N> char (&as_many_as(const T (&)[N]))[N];
-/// A pointer to a member, checked to be one.
-template <class Member, class T> constexpr Member *pointer_to(Member T::*, Member *p) noexcept
+/// A pointer to a member, checked to be one, or to the base of one: a work item of a type of its
+/// own.
+template <class Member, class T>
+    requires(__is_same(Member, T) || __is_base_of(T, Member))
+constexpr Member *pointer_to(T *p) noexcept
 {
-    return p;
+    return static_cast<Member *>(p);
 }
 } // namespace detail
 
@@ -96,8 +99,11 @@ template <class Member, class T> constexpr Member *pointer_to(Member T::*, Membe
 /// The number of objects in an array, which a pointer is not.
 #define ARRAY_SIZE(array) sizeof(::kctx::detail::as_many_as(array))
 
-/// The object of type @p type whose member @p member is at @p pointer.
+/// The object of type @p type whose member @p member is at @p pointer: `container_of(work, card,
+/// reset)`, and of delayed work `container_of(work, card, poll.work)`.
 #define container_of(pointer, type, member)                                                        \
     reinterpret_cast<type *>(                                                                      \
-        reinterpret_cast<char *>(::kctx::detail::pointer_to(&type::member, pointer)) -             \
+        reinterpret_cast<char *>(                                                                  \
+            ::kctx::detail::pointer_to<__typeof__(static_cast<type *>(nullptr)->member)>(          \
+                pointer)) -                                                                        \
         __builtin_offsetof(type, member))

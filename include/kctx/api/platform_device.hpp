@@ -9,6 +9,8 @@
 #include <kctx/api/advice.hpp>
 #include <kctx/api/callback.hpp>
 #include <kctx/api/device.hpp>
+#include <kctx/api/io.hpp>
+#include <kctx/api/module.hpp>
 
 namespace kctx {
 
@@ -55,4 +57,17 @@ KCTX_CALL(sleeps, void, platform_device_unregister, (platform_device * pdev), (p
           KCTX_PLATFORM_WHY, KCTX_DO_AT_PROBE,
           "drivers/base/platform.c platform_device_unregister()")
 
+/// The number of an interrupt line of the device, or -errno.
+KCTX_CALL(sleeps, int, platform_get_irq, (platform_device * pdev, unsigned int index),
+          (pdev, index), "may ask firmware and map the line, under mutexes", KCTX_DO_AT_PROBE,
+          "drivers/base/platform.c platform_get_irq()")
+/// The registers of the device, mapped until it is gone; an error pointer if that fails.
+KCTX_CALL(sleeps, iomem *, devm_platform_ioremap_resource,
+          (platform_device * pdev, unsigned int index), (pdev, index), KCTX_IOREMAP_WHY,
+          KCTX_IOREMAP_FIX, "drivers/base/platform.c devm_platform_ioremap_resource()")
+
 } // namespace kctx
+
+/// A module that is one platform driver.
+#define module_platform_driver(driver_)                                                            \
+    module_driver(driver_, platform_driver_register, platform_driver_unregister)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/api/handler.hpp>
+#include <kctx/api/jiffies.hpp>
 
 namespace kctx {
 
@@ -95,21 +96,4 @@ KCTX_RULED_CALL(awaits_timer, int, del_timer_sync, (timer_list * timer), (timer)
                 KCTX_TIMER_WAIT_WHY, KCTX_TIMER_WAIT_FIX, "include/linux/timer.h del_timer_sync()")
 KCTX_WAITS_FOR_CALLBACK(int, del_timer_sync, timer_list)
 
-namespace env::inline KCTX_ENV_NAMESPACE {
-/// The tick counter, in jiffies.
-unsigned long get_jiffies() noexcept KCTX_EFFECT_spin;
-unsigned long msecs_to_jiffies(unsigned int msecs) noexcept KCTX_EFFECT_spin;
-} // namespace env::inline KCTX_ENV_NAMESPACE
-using env::msecs_to_jiffies;
-KCTX_LEGAL_ANYWHERE(msecs_to_jiffies, "computes", "kernel/time/time.c __msecs_to_jiffies()")
-/// Reads as the kernel's variable does: `mod_timer(ctx, &t, jiffies + HZ)`.
-struct jiffies_t {
-    operator unsigned long() const noexcept { return env::get_jiffies(); }
-};
-inline constexpr jiffies_t jiffies{};
-
 } // namespace kctx
-
-// <sys/param.h> has an HZ of its own, which is that of times().
-#undef HZ
-#define HZ 1000 ///< jiffies a second

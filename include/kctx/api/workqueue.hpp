@@ -5,8 +5,16 @@
 /// include/linux/workqueue.h, kernel/workqueue.c (6.12).
 #pragma once
 
+#include <kctx/api/advice.hpp>
 #include <kctx/api/callback.hpp>
 #include <kctx/api/handler.hpp>
+#include <kctx/api/jiffies.hpp>
+#include <kctx/gfp/allocation.hpp>
+
+// g++ reports what a macro brings about where the macro is written, unless that is a system header.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
 
 namespace kctx {
 
@@ -23,6 +31,21 @@ struct delayed_work {
 };
 /// Where work is queued; the environment's.
 struct workqueue_struct;
+
+/// A workqueue whose type says whose work runs on it, `workqueue_of<reset_work, poll_work> wq;`:
+/// who waits for the queue waits for them.
+template <class... Work> class workqueue_of
+{
+    workqueue_struct *wq_ = nullptr;
+
+public:
+    constexpr workqueue_of() noexcept = default;
+    constexpr workqueue_of(workqueue_struct *wq) noexcept : wq_(wq) {}
+    constexpr operator workqueue_struct *() const noexcept { return wq_; }
+    template <class C>
+    static constexpr bool awaited_in = (detail::waits_for_callback<Work, C> || ...);
+    template <class W> static constexpr bool runs = (__is_same(W, Work) || ...);
+};
 
 /// The workqueue of schedule_work(): `queue_work(ctx, system_wq, &work)`.
 inline constexpr workqueue_struct *system_wq = nullptr;
@@ -141,18 +164,49 @@ KCTX_CALL(sleeps, void, drain_workqueue, (workqueue_struct * wq), (wq),
           "waits until the queue is empty", KCTX_WORK_WAIT_FIX,
           "kernel/workqueue.c drain_workqueue()")
 KCTX_CALL(sleeps, void, destroy_workqueue, (workqueue_struct * wq), (wq),
-          "drains the queue and takes a mutex", "destroy it in process context, at remove time",
+          "drains the queue and takes a mutex", KCTX_DO_AT_PROBE,
           "kernel/workqueue.c destroy_workqueue()")
+KCTX_WAITS_FOR_NAMED(void, flush_workqueue, (C, Name))
+KCTX_WAITS_FOR_NAMED(void, drain_workqueue, (C, Name))
+KCTX_WAITS_FOR_NAMED(void, destroy_workqueue, (C, Name))
+
+// A workqueue_of<> runs what it names, or who waits for it would not know for whom.
+namespace detail {
+template <class W, class Queue, class Plain>
+concept not_named_by = !checks_nothing && __is_base_of(Plain, W) && !Queue::template runs<W>;
+} // namespace detail
+#define KCTX_TEXT_not_named                                                                        \
+    "kctx[wait-for-self]: the type of this workqueue does not name this work, and who waits for "  \
+    "the queue would not know that it waits for it; fix: give the work a type, and name it in "    \
+    "workqueue_of<>"
+#if !defined(__clang__)
+template <class Call, class Context, class Work> struct not_named {
+    KCTX_UNAVAILABLE(KCTX_TEXT_not_named) not_named() noexcept;
+};
+#endif
+#define KCTX_QUEUES(name, work_t, params)                                                          \
+    template <may<call::name> C, class Queue, detail::not_named_by<Queue, work_t> W>               \
+    KCTX_ERROR(KCTX_TEXT_not_named)                                                                \
+    bool name KCTX_ERROR_PARAMS(params, ::kctx::not_named<call::name, C, W>);
+KCTX_QUEUES(queue_work, work_struct, (C, Queue, W *))
+KCTX_QUEUES(queue_work_on, work_struct, (C, int, Queue, W *))
+KCTX_QUEUES(queue_delayed_work, delayed_work, (C, Queue, W *, unsigned long))
+KCTX_QUEUES(queue_delayed_work_on, delayed_work, (C, int, Queue, W *, unsigned long))
+KCTX_QUEUES(mod_delayed_work, delayed_work, (C, Queue, W *, unsigned long))
 /// What schedule_on_each_cpu() calls: `void fn(WorkCtx, work_struct *)`.
 KCTX_CALLBACK(work_func_t, schedule_on_each_cpu, WorkCtx, void, work_struct *)
 /// Has `handler<fn>` called on every CPU, in a work item each, and waits for all: 0 or -errno.
 KCTX_CALL(sleeps, int, schedule_on_each_cpu, (work_func_t func), (func),
           "waits until the work has finished on every CPU", KCTX_WORK_WAIT_FIX,
           "kernel/workqueue.c schedule_on_each_cpu()")
+#define KCTX_WORKQUEUE_WHY "allocates and takes a mutex"
 /// A new workqueue, or NULL.
-KCTX_CALL(sleeps, workqueue_struct *, alloc_workqueue,
-          (const char *name, unsigned int flags, int max_active), (name, flags, max_active),
-          "allocates and takes a mutex", "create it in process context, at probe time",
-          "kernel/workqueue.c alloc_workqueue()")
+KCTX_MEMORY_CALL(sleeps, workqueue_struct, alloc_workqueue,
+                 (const char *name, unsigned int flags, int max_active), (name, flags, max_active),
+                 KCTX_WORKQUEUE_WHY, KCTX_DO_AT_PROBE, "kernel/workqueue.c alloc_workqueue()")
+/// One that runs its work one by one, in the order of queueing.
+KCTX_MEMORY_CALL(sleeps, workqueue_struct, alloc_ordered_workqueue,
+                 (const char *name, unsigned int flags), (name, flags), KCTX_WORKQUEUE_WHY,
+                 KCTX_DO_AT_PROBE, "include/linux/workqueue.h alloc_ordered_workqueue()")
 
 } // namespace kctx

@@ -46,6 +46,12 @@ inline decltype(auto) run(F &&fn, A &&...arguments)
     return std::forward<F>(fn)(kctx::detail::mint::make<C>(), std::forward<A>(arguments)...);
 }
 
+/// Calls the init functions of the program's modules, in the order they were linked, until one
+/// fails; returns its -errno, or 0.
+int init_modules();
+/// Calls their exit functions, the last one first.
+void exit_modules();
+
 /// Interrupt @p irq comes: its handlers run in this thread, before the call returns if interrupts
 /// are on in it and else as soon as they are; the threads of threaded lines run in their own. A
 /// line that is disabled or whose handler runs in another thread remembers one interrupt.

@@ -385,6 +385,10 @@ workqueue_struct *alloc_workqueue(const char *name, unsigned int, int max_active
     return new workqueue_struct{
         name, max_active > 0 ? static_cast<unsigned>(max_active) : host::default_max_active, {}};
 }
+workqueue_struct *alloc_ordered_workqueue(const char *name, unsigned int flags) noexcept
+{
+    return env::alloc_workqueue(name, flags, 1);
+}
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE
 KCTX_HOST_END

@@ -3,6 +3,7 @@
 // EXPECT call: cancel_work_sync
 // EXPECT context: CallbackOf<reset_work, kctx::WorkCtx>
 // EXPECT fix: cancel_work()
+#include <kctx/api/kernel.hpp>
 #include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 
@@ -17,7 +18,7 @@ struct card {
 
 void reset(CallbackOf<reset_work, WorkCtx> ctx, work_struct *work)
 {
-    auto *const c = reinterpret_cast<card *>(work);
+    card *const c = container_of(work, card, reset);
     cancel_work_sync(ctx, &c->poll);
 #ifdef FIXED
     cancel_work(ctx, &c->reset);

@@ -4,6 +4,7 @@
 // EXPECT call: timer_delete_sync
 // EXPECT context: SpinLockedBh<rx_lock, kctx::ProcessCtx>
 // EXPECT fix: or wait outside
+#include <kctx/api/kernel.hpp>
 #include <kctx/api/timer.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/lock_class.hpp>
@@ -20,7 +21,7 @@ struct port {
 
 void rx_timeout(CallbackOf<rx_timer, TimerCtx> ctx, timer_list *timer)
 {
-    auto *const p = reinterpret_cast<port *>(timer);
+    port *const p = container_of(timer, port, timer);
     KCTX_SPIN_LOCK(ctx, p->lock) {
         p->open = false;
     }
