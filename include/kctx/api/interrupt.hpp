@@ -299,8 +299,8 @@ int request_threaded_irq
 #ifdef KCTX_PLAIN_CALLS
 template <auto H>
     requires detail::irq_handler<H, false>
-inline int request_irq(detail::line_for<H> irq, handler_t<H>, detail::no_irqf,
-                       const char *name, void *dev) noexcept
+inline int request_irq(detail::line_for<H> irq, handler_t<H>, detail::no_irqf, const char *name,
+                       void *dev) noexcept
 {
     return env::request_threaded_irq(irq, detail::irq_thunk<H, false>, nullptr, 0, name, dev);
 }
