@@ -21,5 +21,12 @@ namespace kctx::sim {
 
 /// The machine whose task makes the call.
 inline machine &here() { return *machine::here(); }
+/// That, at the beginning of the call @p function: somebody may want something to happen there.
+inline machine &called(const char *function)
+{
+    machine &m = here();
+    m.called(function);
+    return m;
+}
 
 } // namespace kctx::sim

@@ -10,9 +10,9 @@ KCTX_SIM_BEGIN
 namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 
 int request_threaded_irq(unsigned int irq, irq_handler_t primary, irq_handler_t thread,
-                         unsigned long, const char *name, void *dev) noexcept
+                         unsigned long flags, const char *name, void *dev) noexcept
 {
-    return sim::here().request_line(irq, primary, thread, name, dev);
+    return sim::here().part<sim::irq_lines>().request(irq, primary, thread, flags, name, dev);
 }
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE

@@ -11,7 +11,8 @@
 
 namespace kctx::sim {
 
-/// The amounts. One of 0: the kernel does not count it.
+/// The amounts. One of 0: the kernel does not count it; PREEMPT_RT counts bottom halves in the
+/// task.
 struct count_units {
     kernel::preempt_layout fields;
     unsigned preempt;        ///< preempt_disable(), a spinning lock, schedule() itself
@@ -22,18 +23,13 @@ struct count_units {
     unsigned preempt_active; ///< schedule() at a preemption point, up to 4.3
 
     explicit count_units(const machine_config &m)
-        : fields(kernel::preempt_count_layout(m.version, m.arch, false, m.many_irqs)),
+        : fields(kernel::preempt_count_layout(m.version, m.arch, m.rt(), m.many_irqs)),
           preempt(kernel::schedule_offset(m.counts_preemption())),
-          softirq(kernel::field_unit(fields.softirq)), bh_disable(fields.bh_disable),
+          softirq(kernel::field_unit(fields.softirq)), bh_disable(m.rt() ? 0 : fields.bh_disable),
           hardirq(kernel::field_unit(fields.hardirq)),
           nmi(kernel::field_unit(fields.nmi) + hardirq), preempt_active(fields.preempt_active)
     {}
 
-    /// in_interrupt(): serving interrupts, or with bottom halves disabled.
-    bool in_interrupt(unsigned count) const
-    {
-        return (count & (fields.hardirq | fields.softirq | fields.nmi)) != 0;
-    }
     /// Whether @p count, as schedule() sees it, is that of a caller who may not call it
     /// (in_atomic_preempt_off()): any other than schedule()'s own.
     bool atomic_in_schedule(unsigned count) const { return (count & ~preempt_active) != preempt; }

@@ -3,6 +3,8 @@
 /// Tasks and the shadow of their call stacks.
 #pragma once
 
+#include <setjmp.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -10,6 +12,7 @@
 
 #include <kctx/api/sched.hpp>
 #include <kctx/sim/fiber.hpp>
+#include <kctx/sim/lock_class.hpp>
 
 namespace kctx::sim {
 
@@ -20,6 +23,17 @@ struct user_registers {
     std::uint64_t link = 0;
 };
 
+/// The page tables that a task is on, at the addresses below 1 GiB, as an Oops shows them. An entry
+/// of 0: nothing is there, and the fault is one of that level.
+struct page_tables {
+    std::uint64_t pgdp = 0;
+    std::uint64_t pgd = 0;
+    std::uint64_t pmd = 0;
+};
+
+/// task_struct::prio: 0 is served first, 99 is the last of SCHED_FIFO, 120 is nice 0.
+inline constexpr int normal_prio = 120;
+
 /// What a task is. A trace shows its stack from @p stack_top down.
 struct task_options {
     std::string comm;
@@ -29,7 +43,19 @@ struct task_options {
         entry{};           ///< the kernel's functions that call its own, outermost first
     user_registers user{}; ///< of a system call
     unsigned cpu = 0;
+    int prio = normal_prio;
+    page_tables tables{};
     bool serves = false; ///< a kernel thread that waits for work for ever, and does not hang
+};
+
+/// When interrupts and softirqs went on and off (struct irqtrace_events), for lockdep's reports.
+struct irq_trace {
+    struct event {
+        unsigned number = 0;
+        const char *at = nullptr;
+    };
+    unsigned events = 0;
+    event hardirqs_on, hardirqs_off, softirqs_on, softirqs_off;
 };
 
 } // namespace kctx::sim
@@ -38,20 +64,44 @@ namespace kctx {
 
 struct task_struct {
     sim::task_options is;
+    unsigned number = 0; ///< the n-th task of its machine, from 1
     unsigned state = TASK_RUNNING;
+    unsigned saved_state = TASK_RUNNING; ///< PREEMPT_RT: before it waited for a spinlock_t
     unsigned preempt_count = 0;
-    bool queued = false; ///< waits for its CPU
+    unsigned softirq_count = 0; ///< PREEMPT_RT: softirq_disable_cnt, in units of preempt_count's
+    unsigned rcu_nesting = 0;   ///< rcu_read_lock_nesting
+    unsigned migration_disabled = 0;
+    unsigned non_block_count = 0;
+    unsigned hardirq_context = 0; ///< interrupts that it serves, as lockdep counts them
+    unsigned softirq_context = 0;
+    bool hardirq_threadable = false; ///< the interrupt would be a thread on PREEMPT_RT
+    bool softirqs_on = true;         ///< as lockdep sees it
+    int prio;                        ///< is.prio, or that of who waits for its lock
+    bool queued = false;             ///< waits for its CPU
     bool exited = false;
-    std::vector<const char *> frames; ///< the functions it is in, outermost first
+    std::uint64_t blocked_since = 0;           ///< when it last gave up the CPU
+    bool reported_hung = false;                ///< since then
+    const char *preempt_disabled_at = nullptr; ///< CONFIG_DEBUG_PREEMPT
+    const char *state_set_at = nullptr;        ///< task_state_change
+    const void *waits_for = nullptr;           ///< in whose queue of waiters it is
+    bool waits_for_rtlock = false;             ///< and that is a sleeping spinlock
+    std::vector<const void *> lends{};         ///< what it owns and more urgent tasks wait for
+    std::vector<sim::held_lock> held{};        ///< oldest first
+    sim::irq_trace irqs{};
+    std::string workqueue{};               ///< a worker's: what "Workqueue:" shows
+    std::vector<const char *> frames;      ///< the functions it is in, outermost first
+    std::vector<std::size_t> interrupts{}; ///< how deep it was in them when each came
     std::function<void()> body;
+    sigjmp_buf at_entry{}; ///< where it goes from a fault
     sim::fiber fiber;
 
     task_struct(sim::task_options options, std::function<void()> what, std::size_t stack_bytes,
                 void (*run)(void *))
-        : is(std::move(options)), frames(is.entry), body(std::move(what)),
+        : is(std::move(options)), prio(is.prio), frames(is.entry), body(std::move(what)),
           fiber(stack_bytes, run, this)
     {
         frames.reserve(64);
+        held.reserve(16);
     }
 };
 

@@ -42,11 +42,12 @@ inline std::vector<const char *> printing_functions(const machine_config &m)
     }
 }
 
-/// The lines of a trace. @p frames: outermost first.
+/// The lines of a trace. @p frames: of @p owner, outermost first.
 inline std::vector<std::string> trace_lines(const machine_config &m, const symbol_table &symbols,
                                             const std::vector<const char *> &frames,
-                                            const task_options &task)
+                                            const task_struct &owner)
 {
+    const task_options &task = owner.is;
     std::vector<std::string> lines;
     std::vector<symbol> found;
     found.reserve(frames.size());
@@ -61,10 +62,21 @@ inline std::vector<std::string> trace_lines(const machine_config &m, const symbo
         lines.emplace_back("Call trace:");
     else if (m.arch != kernel::arch::arm)
         lines.emplace_back("Call Trace:");
+    // x86 says which stack it is on: interrupts have one of their own.
+    const bool marks_irq =
+        m.arch == kernel::arch::x86 && m.since(4, 10) && !owner.interrupts.empty();
+    const std::size_t irq_stack = marks_irq ? owner.interrupts.front() : frames.size();
     const bool marks_task = m.arch == kernel::arch::x86 && m.since(5, 16);
-    if (marks_task)
+    if (marks_irq)
+        lines.emplace_back(" <IRQ>");
+    else if (marks_task)
         lines.emplace_back(" <TASK>");
     for (std::size_t i = frames.size(); i-- > 0;) {
+        if (marks_irq && i + 1 == irq_stack) {
+            lines.emplace_back(" </IRQ>");
+            if (marks_task)
+                lines.emplace_back(" <TASK>");
+        }
         const symbol &s = found[i];
         const auto at = static_cast<unsigned long long>(s.returns_to);
         const bool innermost = i + 1 == frames.size();
@@ -95,7 +107,9 @@ inline std::vector<std::string> trace_lines(const machine_config &m, const symbo
         }
         sp += s.stack;
     }
-    if (marks_task)
+    if (marks_irq && irq_stack == 0)
+        lines.emplace_back(" </IRQ>");
+    else if (marks_task)
         lines.emplace_back(" </TASK>");
     if (m.arch == kernel::arch::powerpc && task.user.trap != 0) {
         lines.push_back(text("--- Exception: %x at 0x%llx", task.user.trap,

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The class machine: its CPUs, tasks and interrupts, and the order in which they run. What the
+/// kernel does on it is in interrupts.hpp, scheduler.hpp, reports.hpp and oops.hpp; machine.hpp has
+/// all of it.
+#pragma once
+
+#include <csignal>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include <kctx/sim/cpu.hpp>
+#include <kctx/sim/preempt_count.hpp>
+#include <kctx/sim/printk.hpp>
+#include <kctx/sim/trace.hpp>
+#include <kctx/sim/waiters.hpp>
+
+namespace kctx::sim {
+
+/// Why run() has come back.
+enum class outcome : unsigned char {
+    idle,      ///< every task has exited
+    hung,      ///< nothing will happen any more, and some task has not exited
+    locked_up, ///< and some CPU spins on a lock that nobody will give back
+    panicked,
+};
+
+/// A place in the kernel's source, as might_sleep() and WARN() print it. Lines differ from release
+/// to release: 0 stands for one that nobody has measured.
+struct source_line {
+    const char *file;
+    int line;
+};
+
+class machine
+{
+public:
+    const machine_config config;
+    const count_units units;
+    symbol_table symbols;
+    log_ring log;
+
+    explicit machine(machine_config c)
+        : config((c.check(), std::move(c))), units(config), log(config), now_(config.boot_ns)
+    {
+        for (unsigned id = 0; id < config.cpus; ++id) {
+            // Until 3.3 every idle task has the same name; alone it keeps it.
+            const bool numbered = config.cpus > 1 && config.since(3, 3);
+            task_options idle{.comm = numbered ? text("swapper/%u", id) : "swapper", .cpu = id};
+            cpus_.emplace_back(id, make_task(std::move(idle), [this] { idle_loop(); }));
+            cpus_.back().idle->preempt_count = units.preempt;
+        }
+    }
+    ~machine()
+    {
+        if (here_ == this)
+            here_ = nullptr;
+    }
+    machine(const machine &) = delete;
+    machine &operator=(const machine &) = delete;
+
+    /// The machine whose task runs now, or nullptr.
+    static machine *here() { return here_; }
+
+    // What the program does to the machine.
+
+    /// A task that calls @p body when run() comes to it. Throws std::invalid_argument for a CPU
+    /// that is not there, and for pid 0, which is the idle task's.
+    task_struct &spawn(task_options options, std::function<void()> body);
+    /// A thread of the kernel: of the pid that give_pid() has told, else the next one.
+    task_struct &kthread(task_options options, std::function<void()> body);
+    /// The kernel's thread of this name has this pid, when it comes.
+    void give_pid(std::string comm, int pid) { pids_.insert_or_assign(std::move(comm), pid); }
+
+    /// A hard irq calls @p handler on CPU @p cpu at @p ns of virtual time. Returns a number to
+    /// cancel() it.
+    std::uint64_t irq_at(std::uint64_t ns, std::function<void()> handler, call_path path = {},
+                         unsigned cpu = 0, bool threadable = false);
+    /// The interrupt @p id does not come any more; whether it was still to come.
+    bool cancel(std::uint64_t id);
+    /// Interrupt line @p line comes: the handlers that drivers have requested are called.
+    void line_at(std::uint64_t ns, unsigned line, call_path path = {}, unsigned cpu = 0);
+
+    /// Runs until nothing is left to do. Virtual time passes when every CPU is idle or spins. What
+    /// a task throws comes out of here, and the machine does not go on.
+    outcome run();
+
+    std::uint64_t now() const { return now_; }
+    std::uint64_t jiffy_ns() const { return 1'000'000'000 / config.hz; }
+    unsigned long jiffies() const { return now_ / jiffy_ns(); }
+    /// The name and flags of a module, as "Modules linked in:" shows them: `iccard`, `usb(P)`.
+    void load_module(const std::string &name)
+    {
+        modules_ = name + (modules_.empty() ? "" : " ") + modules_;
+    }
+
+    /// Is called before each call of a driver (see called()), with its name.
+    std::function<void(const char *)> on_call;
+    /// How many calls drivers have made.
+    std::uint64_t calls = 0;
+    /// A driver makes the call @p function: every definition of one begins with this.
+    void called(const char *function)
+    {
+        ++calls;
+        if (on_call) [[unlikely]]
+            on_call(function);
+    }
+
+    /// What belongs to a machine and is defined elsewhere: lockdep, interrupt lines, timers,
+    /// workqueues. It is made of the machine when it is first asked for.
+    template <class Part> Part &part()
+    {
+        const std::size_t number = part_number<Part>;
+        if (number >= parts_.size()) [[unlikely]]
+            parts_.resize(number + 1);
+        if (!parts_[number]) [[unlikely]]
+            parts_[number] = std::make_shared<Part>(*this);
+        return *static_cast<Part *>(parts_[number].get());
+    }
+
+    // What the kernel's functions do, on the CPU that runs.
+
+    task_struct &current() { return *cpu_->current; }
+    unsigned preempt_count() { return current().preempt_count; }
+    bool irqs_disabled() const { return cpu_->irqs_off; }
+    processor &cpu() { return *cpu_; }
+    unsigned cpu_number() const { return cpu_->id; }
+    /// Of task_struct::number; nullptr for 0.
+    task_struct *task_of_number(unsigned number)
+    {
+        return number == 0 ? nullptr : tasks_[number - 1].get();
+    }
+
+    void printk(level at, std::string_view line) { log.print(now_, at, line); }
+
+    // interrupts.hpp
+
+    void preempt_disable() { count_add(units.preempt); }
+    void preempt_enable()
+    {
+        current().preempt_count -= units.preempt;
+        preempt_check_resched();
+    }
+    /// Returns whether they were off already.
+    bool local_irq_save()
+    {
+        if (!std::exchange(cpu_->irqs_off, true)) {
+            note_irqs(current().irqs.hardirqs_off);
+            return false;
+        }
+        return true;
+    }
+    void local_irq_restore(bool off)
+    {
+        if (!off && cpu_->irqs_off && config.prove_locking) [[unlikely]]
+            lockdep_hardirqs_on();
+        cpu_->irqs_off = off;
+        interrupt_point();
+    }
+    void local_bh_disable();
+    void local_bh_enable();
+    void migrate_disable();
+    void migrate_enable();
+    void rcu_read_lock();
+    void rcu_read_unlock();
+
+    /// The bits of a task's bottom halves: of its preempt_count, on PREEMPT_RT of its own count.
+    unsigned softirq_count()
+    {
+        return config.rt() ? current().softirq_count
+                           : current().preempt_count & units.fields.softirq;
+    }
+    bool in_hardirq() { return (preempt_count() & units.fields.hardirq) != 0; }
+    bool in_nmi() { return (preempt_count() & units.fields.nmi) != 0; }
+    /// Since 2.6.37 not where bottom halves are only disabled.
+    bool in_serving_softirq() { return (softirq_count() & served) != 0; }
+    bool in_interrupt()
+    {
+        return (preempt_count() & (units.fields.hardirq | units.fields.nmi)) != 0 ||
+               softirq_count() != 0;
+    }
+    bool in_task() { return !in_hardirq() && !in_nmi() && !in_serving_softirq(); }
+    bool in_atomic() { return (preempt_count() & ~units.preempt_active) != 0; }
+    bool is_preemptible() { return preempt_count() == 0 && !irqs_disabled(); }
+
+    /// A place where interrupts may come: those that are due do.
+    void interrupt_point();
+    /// An interrupt comes now and calls @p handler (irq_enter() ... irq_exit()).
+    template <class F>
+    void hardirq(F &&handler, const call_path &path = {}, bool threadable = false);
+    template <class F> void nmi(F &&handler, const call_path &path = {});
+    /// Softirqs are served now (__do_softirq()), interrupts on.
+    template <class F> void softirq(F &&action, const call_path &path = {});
+    /// @p action is called as a softirq: when this interrupt is over, or bottom halves come back;
+    /// where neither is, by ksoftirqd.
+    void raise_softirq(std::function<void()> action, call_path path = {},
+                       softirq_thread thread = softirq_thread::ksoftirqd);
+    /// @p function is called in a hard irq of another CPU, or here; waits for its end.
+    void call_on(unsigned cpu, std::function<void()> function);
+
+    // scheduler.hpp
+
+    /// Gives up the CPU, and sleeps if the task's state says so.
+    void schedule();
+    /// The same for a lock of PREEMPT_RT: no "voluntary" sleep.
+    void schedule_rtlock();
+    /// Sleeps for at most @p timeout jiffies; returns those left.
+    long schedule_timeout(long timeout);
+    /// Sleeps for @p ns of virtual time, or until it is woken; whether the time is over.
+    bool schedule_hrtimeout(std::uint64_t ns);
+    /// Lets another task run if one waits; returns whether it did (_cond_resched()).
+    bool cond_resched();
+    bool wake_up(task_struct &task, unsigned states);
+    /// Sets the state of the task that runs; @p function does so.
+    void set_state(unsigned state, const char *function = nullptr)
+    {
+        current().state = state;
+        current().state_set_at = function;
+    }
+    /// The task that runs has used up its time, or a better one has come.
+    void set_need_resched() { cpu_->need_resched = true; }
+    bool need_resched() const { return cpu_->need_resched; }
+
+    /// Sleeps in @p state until wake_one(@p what) or wake_all() comes to this task, or somebody
+    /// wakes it for itself; whether it was one of the former. @p owner has it and is to be as
+    /// urgent as who waits.
+    bool sleep_on(const void *what, unsigned state, task_struct *owner = nullptr);
+    /// The task that runs has taken what others wait for.
+    void owns(const void *what)
+    {
+        if (is_waited_for(what))
+            lend_prio(what, current());
+    }
+    /// The same until wake_one(@p lock) comes, in rt_lock() and its kin.
+    void sleep_on_rtlock(const void *lock, task_struct *owner);
+    /// The same for at most @p timeout jiffies, of which it returns those left.
+    long sleep_on_timeout(const void *what, unsigned state, long timeout);
+    /// Wakes who waits first; returns it, or nullptr.
+    task_struct *wake_one(const void *what);
+    unsigned wake_all(const void *what);
+    bool is_waited_for(const void *what) { return waiters_.find(what) != nullptr; }
+
+    /// Waits, spinning, while a bit of @p mask is set in the word of a lock.
+    void spin_while(const unsigned &word, unsigned mask);
+    /// Virtual time passes, as it does in a busy wait.
+    void pass(std::uint64_t ns);
+
+    // reports.hpp
+
+    /// What every function that may sleep begins with; where it stands in the kernel's source.
+    void might_sleep(const char *file, int line);
+    /// Without the preemption point: __might_resched(). @p offsets: the count and the depth of RCU
+    /// that are expected, `preempt | rcu << 8`.
+    void might_resched(source_line at, unsigned offsets = 0);
+    /// RCU_LOCKDEP_WARN(): the first time at @p at.
+    void suspicious_rcu(source_line at, std::string_view what);
+    /// WARN(): @p function finds something wrong, and goes on.
+    void warn(source_line at, const char *function, std::string_view message = {});
+    /// WARN_ONCE(): the first time at @p at.
+    void warn_once(source_line at, const char *function, std::string_view message = {});
+    /// debug_smp_processor_id(): @p what is "smp_processor_id" or "__this_cpu_add" etc.
+    void check_preemption_disabled(const char *what);
+    void dump_stack() { print_trace(printing_functions(config)); }
+    /// The lines of a trace of the task that runs, with the line that says who it is.
+    void print_trace(const call_path &innermost);
+    /// `1 lock held by ...`, if lockdep is there.
+    void show_held_locks();
+    void print_irq_trace();
+    std::string taint() const;
+    void add_taint(char letter);
+
+    // oops.hpp
+
+    /// Ends the machine: run() returns, and no task goes on.
+    [[noreturn]] void panic(std::string_view why);
+    /// BUG(): the kernel finds itself wrong. The task ends, or the machine.
+    [[noreturn]] void bug(source_line at);
+    /// An access to @p address that nothing is mapped at.
+    [[noreturn]] void fault(std::uint64_t address, bool write);
+
+private:
+    static constexpr std::size_t stack_bytes = std::size_t{256} * 1024;
+    static constexpr unsigned served = 0x100; ///< serving a softirq, in softirq_count()
+
+    static inline std::size_t next_part = 0;
+    template <class Part> static inline const std::size_t part_number = next_part++;
+    static inline thread_local machine *here_ = nullptr;
+
+    fiber main_;
+    std::uint64_t now_;
+    std::vector<std::unique_ptr<task_struct>> tasks_;
+    std::deque<processor> cpus_;
+    processor *cpu_ = nullptr;
+    /// By virtual time, and then as they were told.
+    std::multimap<std::uint64_t, interrupt> events_;
+    std::uint64_t last_event_ = 0;
+    std::vector<std::shared_ptr<void>> parts_;
+    waiter_table waiters_;
+    std::map<std::string, int, std::less<>> pids_;
+    int last_pid_ = 1;
+    std::string modules_;
+    task_struct *ended_ = nullptr; ///< whose stack is to go once nobody stands on it
+    bool panicked_ = false;
+    std::exception_ptr failed_; ///< what a task has thrown
+    std::set<char> tainted_;
+    std::optional<std::uint64_t> last_complaint_; ///< the jiffy of might_sleep()'s last report
+    std::set<std::pair<std::string, int>> warned_;
+    unsigned oopses_ = 0;
+    std::uint64_t fault_address_ = 0; ///< of the fault that a signal has told
+    bool fault_writes_ = false;
+
+    task_struct &make_task(task_options options, std::function<void()> body)
+    {
+        if (options.comm.size() > 15) // TASK_COMM_LEN, with its end
+            options.comm.resize(15);
+        if (options.stack_top == 0) { // tasks' stacks of 16 KiB, one below the other
+            const std::uint64_t base =
+                config.arch == kernel::arch::arm64 || config.arch == kernel::arch::x86
+                    ? 0xffff800012000000
+                    : 0xdf000000;
+            options.stack_top = base - 0x4000 * tasks_.size();
+        }
+        tasks_.push_back(std::make_unique<task_struct>(std::move(options), std::move(body),
+                                                       stack_bytes, &machine::task_entry));
+        tasks_.back()->number = static_cast<unsigned>(tasks_.size());
+        return *tasks_.back();
+    }
+    void make_due()
+    {
+        const auto first = events_.begin();
+        cpus_[first->second.cpu].interrupts.push_back(std::move(first->second));
+        events_.erase(first);
+    }
+    /// The CPU to go on with, in turn.
+    processor *next_cpu()
+    {
+        const std::size_t from = cpu_ ? cpu_->id + 1 : 0;
+        for (std::size_t i = 0; i < cpus_.size(); ++i) {
+            processor &c = cpus_[(from + i) % cpus_.size()];
+            if (c.can_run())
+                return &c;
+        }
+        return nullptr;
+    }
+
+    static void task_entry(void *task);
+    /// To run(), and never back.
+    [[noreturn]] void leave()
+    {
+        for (;;)
+            current().fiber.switch_to(main_);
+    }
+    void reap()
+    {
+        if (task_struct *gone = std::exchange(ended_, nullptr))
+            gone->fiber.drop_stack();
+    }
+    void idle_loop();
+
+    // interrupts.hpp
+    template <class F>
+    void in_interrupt(unsigned unit, bool irqs_off, F &handler, const call_path &path);
+    void do_softirqs();
+    void wake_softirqd();
+    void serve_softirqs(softirq_thread which);
+    void note_irqs(irq_trace::event &event);
+    void lockdep_hardirqs_on();
+    void assert_irqs_enabled(source_line at, const char *function);
+    void count_add(unsigned amount)
+    {
+        task_struct &me = current();
+        if (config.debug_preempt && me.preempt_count == 0) [[unlikely]]
+            me.preempt_disabled_at = me.frames.empty() ? nullptr : me.frames.back();
+        me.preempt_count += amount;
+    }
+
+    // scheduler.hpp
+    enum class switching : unsigned char { voluntary, preempting, rt_lock };
+    /// preempt_schedule(), preempt_schedule_irq(): kernels with CONFIG_PREEMPT alone.
+    void preempt_check_resched()
+    {
+        if (cpu_->need_resched && config.preemptible() && preempt_count() == 0 && !cpu_->irqs_off)
+            preempt_schedule();
+    }
+    void preempt_schedule();
+    void schedule_preempting();
+    void schedule_once(switching how);
+    void switch_to_next(switching how);
+    void enqueue(task_struct &task) { cpus_[task.is.cpu].enqueue(task); }
+    void make_running(task_struct &task);
+    void lend_prio(const void *what, task_struct &owner);
+    void inherit(task_struct &owner);
+    void leave_queue(const void *what, task_struct &task);
+    void do_exit();
+
+    // reports.hpp
+    void scheduling_while_atomic();
+    void print_preempt_disabled_at(const char *at);
+    void show_regs();
+    std::string address_of(const char *function);
+    std::string taint_words() const;
+    bool in_atomic_preempt_off() { return units.atomic_in_schedule(preempt_count()); }
+
+    // oops.hpp
+    [[noreturn]] void die(const std::string &what, std::string_view word);
+    std::string die_suffix() const;
+    [[noreturn]] void arm64_fault(std::uint64_t address, bool write);
+    [[noreturn]] void make_task_dead();
+    bool report_hung_tasks();
+    static void on_signal(int, siginfo_t *info, void *context);
+    static void catch_faults();
+};
+
+/// A function of the kernel or a driver on the shadow of the call stack: `frame in("nand_read");`
+class frame
+{
+    std::vector<const char *> &stack_;
+
+public:
+    explicit frame(const char *function) : stack_(machine::here()->current().frames)
+    {
+        stack_.push_back(function);
+    }
+    ~frame() { stack_.pop_back(); }
+    frame(const frame &) = delete;
+    frame &operator=(const frame &) = delete;
+};
+
+inline task_struct &machine::spawn(task_options options, std::function<void()> body)
+{
+    if (options.cpu >= cpus_.size())
+        throw std::invalid_argument("kctx::sim::machine::spawn: there is no CPU " +
+                                    std::to_string(options.cpu));
+    if (options.pid <= 0)
+        throw std::invalid_argument("kctx::sim::machine::spawn: pid " +
+                                    std::to_string(options.pid) + " of " + options.comm +
+                                    ", and tasks have pids from 1 on");
+    last_pid_ = std::max(last_pid_, options.pid);
+    task_struct &task = make_task(std::move(options), std::move(body));
+    enqueue(task);
+    return task;
+}
+
+inline task_struct &machine::kthread(task_options options, std::function<void()> body)
+{
+    if (const auto told = pids_.find(options.comm); told != pids_.end())
+        options.pid = told->second;
+    else if (options.pid == 0)
+        options.pid = last_pid_ + 1;
+    return spawn(std::move(options), std::move(body));
+}
+
+inline std::uint64_t machine::irq_at(std::uint64_t ns, std::function<void()> handler,
+                                     call_path path, unsigned cpu, bool threadable)
+{
+    if (cpu >= cpus_.size())
+        throw std::invalid_argument("kctx::sim::machine::irq_at: there is no CPU " +
+                                    std::to_string(cpu));
+    events_.emplace(std::max(ns, now_),
+                    interrupt{std::move(handler), std::move(path), cpu, threadable, ++last_event_});
+    return last_event_;
+}
+
+inline bool machine::cancel(std::uint64_t id)
+{
+    std::size_t gone = std::erase_if(events_, [id](const auto &e) { return e.second.id == id; });
+    for (processor &c : cpus_)
+        gone += std::erase_if(c.interrupts, [id](const interrupt &i) { return i.id == id; });
+    return gone != 0;
+}
+
+inline outcome machine::run()
+{
+    if (here_ == this)
+        throw std::logic_error("kctx::sim::machine::run: a task of the machine calls it");
+    catch_faults();
+    machine *const outer = std::exchange(here_, this);
+    while (!panicked_ && !failed_) {
+        if (processor *next = next_cpu()) {
+            cpu_ = next;
+            main_.switch_to(cpu_->current->fiber);
+            continue;
+        }
+        if (events_.empty()) {
+            if (report_hung_tasks())
+                continue;
+            break;
+        }
+        now_ = std::max(now_, events_.begin()->first);
+        make_due();
+    }
+    here_ = outer;
+    if (failed_)
+        std::rethrow_exception(failed_);
+    if (panicked_)
+        return outcome::panicked;
+    if (std::ranges::any_of(cpus_, [](const processor &c) { return c.spins_on; }))
+        return outcome::locked_up;
+    return std::ranges::all_of(
+               tasks_, [](const auto &t) { return t->exited || t->is.serves || t->is.pid == 0; })
+               ? outcome::idle
+               : outcome::hung;
+}
+
+} // namespace kctx::sim

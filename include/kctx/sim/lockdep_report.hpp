@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The words of lockdep's reports.
+/// @par Kernel source
+/// kernel/locking/lockdep.c: print_lock_invalid_wait_context(), print_usage_bug(),
+/// print_deadlock_bug(), print_circular_bug(), print_bad_irq_dependency(),
+/// print_irq_inversion_bug() (2.6.32 ... 6.12).
+#pragma once
+
+#include <kctx/sim/core.hpp>
+
+namespace kctx::sim {
+
+class lockdep_report
+{
+    machine &m_;
+
+public:
+    explicit lockdep_report(machine &m) : m_(m) {}
+
+    /// The functions from the one that takes a lock down to where lockdep reports.
+    static call_path path_of(const char *function, const machine_config &)
+    {
+        call_path path;
+        if (function)
+            path.push_back(function);
+        path.push_back("lock_acquire");
+        return path;
+    }
+
+    /// The number of a wait type; without CONFIG_PROVE_RAW_LOCK_NESTING a spinlock_t spins.
+    unsigned number(lock_wait w) const
+    {
+        const auto n = static_cast<unsigned>(w);
+        return !m_.config.prove_raw_lock_nesting && w >= lock_wait::config ? n - 1 : n;
+    }
+
+    void held_locks(bool off) const
+    {
+        if (off) {
+            line("INFO: lockdep is turned off.");
+            return;
+        }
+        const task_struct &me = m_.current();
+        if (me.held.empty()) {
+            line(text("no locks held by %s/%d.", me.is.comm.c_str(), me.is.pid));
+            return;
+        }
+        line(text("%zu lock%s held by %s/%d:", me.held.size(), me.held.size() == 1 ? "" : "s",
+                  me.is.comm.c_str(), me.is.pid));
+        for (std::size_t i = 0; i < me.held.size(); ++i)
+            line(text(" #%zu: ", i) + lock(me.held[i]));
+    }
+
+    void wait_context(const held_lock &next, lock_wait context, const call_path &path) const
+    {
+        line("");
+        line("=============================");
+        line("[ BUG: Invalid wait context ]");
+        line(kernel());
+        line("-----------------------------");
+        line(who() + " is trying to lock:");
+        line(lock(next));
+        line("other info that might help us debug this:");
+        line(text("context-{%u:%u}", number(context), number(context)));
+        held_locks(false);
+        backtrace(path, {"__lock_acquire"});
+    }
+
+    void usage(const held_lock &next, unsigned was, unsigned now, const call_path &path) const
+    {
+        title("inconsistent lock state",
+              "================================", "--------------------------------");
+        line(text("inconsistent {%s} -> {%s} usage.", word(was), word(now)));
+        line(who() + " " + irq_state() + " takes:");
+        line(lock(next));
+        line(text("{%s} state was registered at:", word(was)));
+        trace(next.of->used_at[was], 2);
+        m_.print_irq_trace();
+        line("");
+        line("other info that might help us debug this:");
+        line(" Possible unsafe locking scenario:");
+        line("");
+        line("       CPU0");
+        line("       ----");
+        line("  lock(" + name(*next.of) + ");");
+        line("  <Interrupt>");
+        line("    lock(" + name(*next.of) + ");");
+        deadlock_line();
+        held_locks(false);
+        line("");
+        backtrace(path, {"__lock_acquire", "mark_lock", "print_usage_bug"});
+    }
+
+    void recursion(const held_lock &next, const held_lock &held, const call_path &path) const
+    {
+        title("possible recursive locking detected", "============================================",
+              "--------------------------------------------");
+        line(who() + " is trying to acquire lock:");
+        line(lock(next));
+        line("");
+        line("but task is already holding lock:");
+        line(lock(held));
+        line("");
+        line("other info that might help us debug this:");
+        line(" Possible unsafe locking scenario:");
+        line("");
+        line("       CPU0");
+        line("       ----");
+        line("  lock(" + name(*held.of) + ");");
+        line("  lock(" + name(*next.of) + ");");
+        deadlock_line();
+        line(" May be due to missing lock nesting notation");
+        line("");
+        held_locks(false);
+        line("");
+        backtrace(path, {"__lock_acquire", "print_deadlock_bug"});
+    }
+
+    /// @p way: from the class of @p next to that of @p prev.
+    void circle(const held_lock &prev, const held_lock &next,
+                const std::vector<const lock_class::edge *> &way, const call_path &path) const
+    {
+        title("possible circular locking dependency detected",
+              "======================================================",
+              "------------------------------------------------------");
+        line(who() + " is trying to acquire lock:");
+        line(lock(next));
+        line("");
+        line("but task is already holding lock:");
+        line(lock(prev));
+        line("");
+        line("which lock already depends on the new lock.");
+        line("");
+        line("");
+        line("the existing dependency chain (in reverse order) is:");
+        for (std::size_t i = way.size(); i-- > 0;) {
+            line("");
+            line(text("-> #%zu ", i + 1) + named(*way[i]->next) + ":");
+            trace(way[i]->frames, 7);
+        }
+        line("");
+        line("-> #0 " + named(*next.of) + ":");
+        call_path now = m_.current().frames;
+        now.insert(now.end(), path.begin(), path.end());
+        now.push_back("__lock_acquire");
+        trace(now, 7);
+        line("");
+        line("other info that might help us debug this:");
+        line("");
+        if (way.size() > 1) {
+            line("Chain exists of:");
+            std::string chain = "  " + name(*next.of);
+            for (const lock_class::edge *e : way)
+                chain += " --> " + name(*e->next);
+            line(chain);
+            line("");
+        }
+        const std::string mine = name(*prev.of);
+        const std::string wanted = name(*next.of);
+        const std::string between = way.size() > 1 ? name(*way[way.size() - 2]->next) : wanted;
+        line(" Possible unsafe locking scenario:");
+        line("");
+        line("       CPU0                    CPU1");
+        line("       ----                    ----");
+        line("  lock(" + mine + ");");
+        line("                               lock(" + between + ");");
+        line("                               lock(" + mine + ");");
+        line("  lock(" + wanted + ");");
+        deadlock_line();
+        held_locks(false);
+        line("");
+        backtrace(path, {"__lock_acquire", "check_noncircular", "print_circular_bug"});
+    }
+
+    /// An interrupt takes @p safe, and @p unsafe is taken with it on.
+    void irq_order(const held_lock &prev, const held_lock &next, const lock_class &safe,
+                   const lock_class &unsafe, unsigned irq, const call_path &path) const
+    {
+        const char *kind = irq == used_in_hardirq ? "HARDIRQ" : "SOFTIRQ";
+        title(text("%s-safe -> %s-unsafe lock order detected", kind, kind),
+              "=====================================================",
+              "-----------------------------------------------------");
+        line(who() + " " + irq_state() + " is trying to acquire:");
+        line(lock(next));
+        line("");
+        line("and this task is already holding:");
+        line(lock(prev));
+        line("which would create a new lock dependency:");
+        line(" " + named(*prev.of) + " -> " + named(*next.of));
+        line("");
+        line(text("but this new dependency connects a %s-irq-safe lock:", kind));
+        line(" " + named(safe));
+        line("");
+        line(text("... which became %s-irq-safe at:", kind));
+        trace(safe.used_at[(safe.usage & 1u << irq) != 0 ? irq : irq + 1], 2);
+        line("");
+        line(text("to a %s-irq-unsafe lock:", kind));
+        line(" " + named(unsafe));
+        line("");
+        line(text("... which became %s-irq-unsafe at:", kind));
+        line("...");
+        trace(unsafe.used_at[(unsafe.usage & 4u << irq) != 0 ? irq + 2 : irq + 3], 2);
+        line("");
+        line("other info that might help us debug this:");
+        line("");
+        interrupt_scenario(safe, unsafe, *prev.of, *next.of);
+        held_locks(false);
+        line("");
+        backtrace(path, {"__lock_acquire", "check_irq_usage"});
+    }
+
+    /// @p next is now used in interrupts (@p in_irq), or with them on, and @p other the other way.
+    void inversion(const held_lock &next, const lock_class &other, unsigned usage, unsigned others,
+                   bool in_irq, const call_path &path) const
+    {
+        unsigned was = 0;
+        while ((others & 1u << was) == 0)
+            ++was;
+        const char *kind = usage < used_in_softirq ? "HARDIRQ" : "SOFTIRQ";
+        title("possible irq lock inversion dependency detected",
+              "========================================================",
+              "--------------------------------------------------------");
+        line(who() +
+             (in_irq ? " just changed the state of lock:" : " just changed the state of lock:"));
+        line(lock(next));
+        line(text("but this lock %s another, %s-%ssafe lock in the past:",
+                  in_irq ? "took" : "was taken by", kind, in_irq ? "un" : ""));
+        line(" " + named(other));
+        line("");
+        line("");
+        line("and interrupts could create inverse lock ordering between them.");
+        line("");
+        line("");
+        line("other info that might help us debug this:");
+        interrupt_scenario(in_irq ? *next.of : other, in_irq ? other : *next.of,
+                           in_irq ? *next.of : other, in_irq ? other : *next.of);
+        held_locks(false);
+        line("");
+        line("the shortest dependencies between 2nd lock and 1st lock:");
+        line(" -> " + named(other) + " {");
+        line(text("    %s at:", word(was)));
+        trace(other.used_at[was], 22);
+        line(" }");
+        line("");
+        backtrace(path, {"__lock_acquire", "mark_lock", "print_irq_inversion_bug"});
+    }
+
+    void unlock_balance(const std::string &name) const
+    {
+        title("bad unlock balance detected!",
+              "=====================================", "-------------------------------------");
+        line(who() + " is trying to release lock (" + name + ") at:");
+        line("but there are no more locks to release!");
+        line("");
+        line("other info that might help us debug this:");
+        held_locks(false);
+        line("");
+        backtrace({"lock_release"}, {});
+    }
+
+    void line(std::string_view what) const { m_.printk(level::warning, what); }
+    /// `6.12.117 #7 Not tainted`
+    std::string kernel() const
+    {
+        return m_.config.release + " " + m_.config.build + " " + m_.taint();
+    }
+    std::string who() const
+    {
+        const task_struct &me = m_.current();
+        return text("%s/%d", me.is.comm.c_str(), me.is.pid);
+    }
+    void trace(const call_path &frames, int indent) const
+    {
+        for (std::size_t i = frames.size(); i-- > 0;)
+            line(std::string(static_cast<std::size_t>(indent), ' ') + where(frames[i]));
+    }
+    void backtrace(const call_path &path, const call_path &inner) const
+    {
+        line("stack backtrace:");
+        call_path innermost = path;
+        innermost.insert(innermost.end(), inner.begin(), inner.end());
+        for (const char *function : printing_functions(m_.config))
+            innermost.push_back(function);
+        m_.print_trace(innermost);
+    }
+    /// `(card->lock#2/1){+.+.}-{3:3}`
+    std::string named(const lock_class &c) const
+    {
+        std::string out = "(" + name(c) + "){";
+        for (unsigned i = 0; i < lock_usages; i += 4)
+            for (unsigned read = 0; read < 2; ++read) {
+                const bool in = (c.usage & 1u << (i + read)) != 0;
+                const bool on = (c.usage & 1u << (i + 2 + read)) != 0;
+                out += on ? (in ? '?' : '+') : (in ? '-' : '.');
+            }
+        if (!m_.config.since(4, 14))
+            out += ".."; // RECLAIM_FS
+        out += '}';
+        if (m_.config.since(5, 8)) {
+            const lock_wait outer =
+                c.kind->outer == lock_wait::unchecked ? c.kind->inner : c.kind->outer;
+            out += text("-{%u:%u}", number(outer), number(c.kind->inner));
+        }
+        return out;
+    }
+    static std::string name(const lock_class &c)
+    {
+        std::string out = c.name;
+        if (c.version > 1)
+            out += text("#%u", c.version);
+        if (c.subclass != 0)
+            out += text("/%u", c.subclass);
+        return out;
+    }
+
+private:
+    std::string where(const char *function) const
+    {
+        const symbol s = m_.symbols.find(function, text_start(m_.config.arch));
+        const std::string at = describe(function, s, s.offset);
+        return m_.config.since(4, 14)
+                   ? at
+                   : text("[<%llx>] ", static_cast<unsigned long long>(s.returns_to)) + at;
+    }
+    std::string lock(const held_lock &h) const
+    {
+        std::string out;
+        if (m_.config.since(4, 15))
+            out = text("%016llx", static_cast<unsigned long long>(h.address));
+        return out + " " + named(*h.of) + ", at: " + where(h.at);
+    }
+    void title(const std::string &what, const char *above, const char *below) const
+    {
+        line("");
+        line(above);
+        line(m_.config.since(4, 11) ? "WARNING: " + what : "[ INFO: " + what + " ]");
+        line(kernel());
+        line(below);
+    }
+    static const char *word(unsigned usage)
+    {
+        static constexpr const char *words[] = {"IN-HARDIRQ-W", "IN-HARDIRQ-R", "HARDIRQ-ON-W",
+                                                "HARDIRQ-ON-R", "IN-SOFTIRQ-W", "IN-SOFTIRQ-R",
+                                                "SOFTIRQ-ON-W", "SOFTIRQ-ON-R"};
+        return words[usage];
+    }
+    /// In hard irqs and softirqs as lockdep and as preempt_count see it, and whether they are on.
+    std::string irq_state() const
+    {
+        const task_struct &me = m_.current();
+        const unsigned hard = m_.units.fields.hardirq;
+        return text("[HC%u[%u]:SC%u[%u]:HE%d:SE%d]", me.hardirq_context,
+                    (me.preempt_count & hard) / kernel::field_unit(hard), me.softirq_context,
+                    m_.softirq_count() >> 8, m_.irqs_disabled() ? 0 : 1, me.softirqs_on ? 1 : 0);
+    }
+    void deadlock_line() const
+    {
+        line("");
+        line(" *** DEADLOCK ***");
+        line("");
+    }
+    void interrupt_scenario(const lock_class &safe, const lock_class &unsafe,
+                            const lock_class &prev, const lock_class &next) const
+    {
+        if (&safe != &prev || &unsafe != &next) {
+            line("Chain exists of:");
+            line("  " + name(safe) + " --> " + name(prev) + " --> " + name(unsafe));
+            line("");
+        }
+        line(" Possible interrupt unsafe locking scenario:");
+        line("");
+        line("       CPU0                    CPU1");
+        line("       ----                    ----");
+        line("  lock(" + name(unsafe) + ");");
+        line("                               local_irq_disable();");
+        line("                               lock(" + name(safe) + ");");
+        line("                               lock(" + name(&safe == &prev ? next : prev) + ");");
+        line("  <Interrupt>");
+        line("    lock(" + name(safe) + ");");
+        deadlock_line();
+    }
+};
+
+} // namespace kctx::sim

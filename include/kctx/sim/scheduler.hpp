@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Switching between tasks, sleeping and waking.
+/// @par Kernel source
+/// kernel/sched.c (2.6.32, 2.6.33), kernel/sched/core.c (3.10 and later): schedule(),
+/// __cond_resched(), try_to_wake_up(); kernel/time/timer.c schedule_timeout(); kernel/exit.c;
+/// kernel/locking/rtmutex.c for the priorities.
+#pragma once
+
+#include <kctx/sim/core.hpp>
+
+namespace kctx::sim {
+
+inline void machine::preempt_schedule()
+{
+    const frame in("preempt_schedule");
+    schedule_preempting();
+}
+
+inline void machine::schedule()
+{
+    const frame in("schedule");
+    schedule_once(switching::voluntary);
+}
+
+inline void machine::schedule_rtlock()
+{
+    const frame in(config.since(5, 15) ? "schedule_rtlock" : "schedule");
+    schedule_once(switching::rt_lock);
+}
+
+inline void machine::schedule_once(switching how)
+{
+    // The test is in schedule() itself up to 3.0, in __schedule() since.
+    current().preempt_count += units.preempt;
+    if (config.since(3, 1)) {
+        const frame in("__schedule");
+        switch_to_next(how);
+    } else {
+        switch_to_next(how);
+    }
+    current().preempt_count -= units.preempt;
+    interrupt_point();
+}
+
+inline void machine::switch_to_next(switching how)
+{
+    task_struct &me = current();
+    if (me.non_block_count != 0 && how == switching::voluntary && me.state != TASK_RUNNING &&
+        config.debug_atomic_sleep && config.since(5, 4)) {
+        printk(level::err,
+               text("BUG: scheduling in a non-blocking section: %s/%d/%i", me.is.comm.c_str(),
+                    me.is.pid, static_cast<int>(me.non_block_count)));
+        dump_stack();
+        add_taint('W');
+    }
+    // A task that exits may do so with a count until 4.3.
+    if (units.atomic_in_schedule(me.preempt_count) && (config.since(4, 4) || !me.exited))
+        scheduling_while_atomic();
+    if (me.rcu_nesting != 0 && how == switching::voluntary && !me.exited && config.since(4, 14))
+        warn_once(
+            {"kernel/rcu/tree_plugin.h", config.since(6, 12) ? 331 : 0}, "rcu_note_context_switch",
+            config.since(5, 13) ? "Voluntary context switch within RCU read-side critical section!"
+                                : "");
+
+    processor &c = *cpu_;
+    c.need_resched = false;
+    const bool at_preemption_point =
+        how == switching::preempting || (me.preempt_count & units.preempt_active) != 0;
+    const bool stays = me.state == TASK_RUNNING || at_preemption_point;
+    if (&me != c.idle && stays && !me.queued)
+        enqueue(me);
+    task_struct *next = c.idle;
+    if (!c.queue.empty()) {
+        next = c.queue.front();
+        c.dequeue(*next);
+    }
+    if (next != &me) {
+        c.current = next;
+        me.blocked_since = now_;
+        me.reported_hung = false;
+        if (me.exited)
+            ended_ = &me;
+        me.fiber.switch_to(next->fiber, me.exited);
+        reap();
+    }
+    cpu_->irqs_off = false; // finish_task_switch()
+}
+
+/// schedule() at a preemption point: the task goes on running whatever its state. Since 3.1 it is
+/// __schedule() that is called.
+inline void machine::schedule_preempting()
+{
+    current().preempt_count += units.preempt_active;
+    if (config.since(3, 1))
+        schedule_once(switching::preempting);
+    else
+        schedule();
+    current().preempt_count -= units.preempt_active;
+}
+
+inline bool machine::cond_resched()
+{
+    const frame in("_cond_resched");
+    // should_resched(): since 3.13 a count forbids it, before only PREEMPT_ACTIVE did.
+    const unsigned forbids = config.since(3, 13) ? ~0u : units.preempt_active;
+    if (!cpu_->need_resched || (preempt_count() & forbids) != 0)
+        return false;
+    const frame inner(config.since(4, 4) ? "preempt_schedule_common" : "__cond_resched");
+    schedule_preempting();
+    return true;
+}
+
+inline bool machine::wake_up(task_struct &task, unsigned states)
+{
+    if (task.exited)
+        return false;
+    if (task.waits_for_rtlock) { // ttwu_state_match(): it goes on when it has the lock
+        if ((task.saved_state & states) == 0)
+            return false;
+        task.saved_state = TASK_RUNNING;
+        return true;
+    }
+    if ((task.state & states) == 0)
+        return false;
+    make_running(task);
+    return true;
+}
+
+inline void machine::make_running(task_struct &task)
+{
+    task.state = TASK_RUNNING;
+    processor &c = cpus_[task.is.cpu];
+    if (!task.queued && c.current != &task)
+        enqueue(task);
+    // Any task is better than none; among others a better one only where preemption takes it.
+    if (c.current == c.idle || task.prio < c.current->prio)
+        c.need_resched = true;
+}
+
+inline long machine::schedule_timeout(long timeout)
+{
+    const frame in("schedule_timeout");
+    if (timeout == MAX_SCHEDULE_TIMEOUT) {
+        schedule();
+        return timeout;
+    }
+    if (timeout < 0) {
+        printk(level::err, text("schedule_timeout: wrong timeout value %lx",
+                                static_cast<unsigned long>(timeout)));
+        dump_stack();
+        current().state = TASK_RUNNING;
+        return 0;
+    }
+    const unsigned long end = jiffies() + static_cast<unsigned long>(timeout);
+    task_struct &me = current();
+    const std::uint64_t timer =
+        irq_at(end * jiffy_ns(), [this, &me] { wake_up(me, TASK_NORMAL); }, {}, cpu_->id);
+    schedule();
+    cancel(timer);
+    return std::max(0l, static_cast<long>(end) - static_cast<long>(jiffies()));
+}
+
+inline bool machine::schedule_hrtimeout(std::uint64_t ns)
+{
+    task_struct &me = current();
+    bool over = false;
+    const std::uint64_t timer = irq_at(
+        now_ + ns,
+        [this, &me, &over] {
+            over = true;
+            wake_up(me, TASK_NORMAL);
+        },
+        {}, cpu_->id);
+    schedule();
+    cancel(timer);
+    return over;
+}
+
+inline bool machine::sleep_on(const void *what, unsigned state, task_struct *owner)
+{
+    task_struct &me = current();
+    waiter_queue &queue = waiters_.of(what);
+    if (owner)
+        queue.add(me);
+    else
+        queue.tasks.push_back(&me);
+    me.state = state;
+    me.waits_for = what;
+    if (owner)
+        lend_prio(what, *owner);
+    if (me.waits_for_rtlock)
+        schedule_rtlock();
+    else
+        schedule();
+    if (std::exchange(me.waits_for, nullptr) == nullptr)
+        return true; // wake_one() has taken it out
+    leave_queue(what, me);
+    return false;
+}
+
+inline void machine::sleep_on_rtlock(const void *lock, task_struct *owner)
+{
+    current().waits_for_rtlock = true;
+    sleep_on(lock, TASK_UNINTERRUPTIBLE, owner);
+    current().waits_for_rtlock = false;
+}
+
+inline long machine::sleep_on_timeout(const void *what, unsigned state, long timeout)
+{
+    if (timeout == MAX_SCHEDULE_TIMEOUT) {
+        const frame in("schedule_timeout");
+        sleep_on(what, state);
+        return timeout;
+    }
+    task_struct &me = current();
+    waiters_.of(what).tasks.push_back(&me);
+    me.state = state;
+    me.waits_for = what;
+    const long left = schedule_timeout(timeout);
+    if (std::exchange(me.waits_for, nullptr) != nullptr)
+        leave_queue(what, me);
+    return left;
+}
+
+inline void machine::leave_queue(const void *what, task_struct &task)
+{
+    waiter_queue &queue = waiters_.of(what);
+    std::erase(queue.tasks, &task);
+    task_struct *const owner = queue.owner;
+    if (queue.tasks.empty())
+        waiters_.erase(what);
+    if (owner)
+        inherit(*owner);
+}
+
+inline task_struct *machine::wake_one(const void *what)
+{
+    waiter_queue *queue = waiters_.find(what);
+    if (!queue)
+        return nullptr;
+    task_struct *const first = queue->tasks.front();
+    first->waits_for = nullptr;
+    leave_queue(what, *first);
+    if (!first->exited)
+        make_running(*first);
+    preempt_check_resched();
+    return first;
+}
+
+inline unsigned machine::wake_all(const void *what)
+{
+    unsigned woken = 0;
+    while (is_waited_for(what)) {
+        task_struct *const first = waiters_.find(what)->tasks.front();
+        first->waits_for = nullptr;
+        leave_queue(what, *first);
+        if (!first->exited)
+            make_running(*first);
+        ++woken;
+    }
+    preempt_check_resched();
+    return woken;
+}
+
+/// @p owner has what is waited for: it becomes as urgent as who waits for it, and so does whom it
+/// waits for itself (rt_mutex_adjust_prio_chain()).
+inline void machine::lend_prio(const void *what, task_struct &owner)
+{
+    waiter_queue &queue = waiters_.of(what);
+    if (queue.owner != &owner) {
+        queue.owner = &owner;
+        owner.lends.push_back(what);
+    }
+    inherit(owner);
+}
+
+inline void machine::inherit(task_struct &owner)
+{
+    int prio = owner.is.prio;
+    std::erase_if(owner.lends, [&](const void *what) {
+        const waiter_queue *queue = waiters_.find(what);
+        if (!queue || queue->owner != &owner)
+            return true;
+        prio = std::min(prio, queue->tasks.front()->prio);
+        return false;
+    });
+    if (prio == owner.prio)
+        return;
+    owner.prio = prio;
+    if (owner.queued) {
+        cpus_[owner.is.cpu].dequeue(owner);
+        enqueue(owner);
+    }
+    if (owner.waits_for) {
+        waiter_queue &queue = waiters_.of(owner.waits_for);
+        std::erase(queue.tasks, &owner);
+        queue.add(owner);
+        if (queue.owner && queue.owner != &owner)
+            inherit(*queue.owner);
+    }
+}
+
+inline void machine::spin_while(const unsigned &word, unsigned mask)
+{
+    while ((word & mask) != 0) {
+        cpu_->spins_on = &word;
+        cpu_->spins_for = mask;
+        current().fiber.switch_to(main_);
+        cpu_->spins_on = nullptr;
+        interrupt_point();
+    }
+}
+
+inline void machine::pass(std::uint64_t ns)
+{
+    now_ += ns;
+    while (!events_.empty() && events_.begin()->first <= now_)
+        make_due();
+    interrupt_point();
+}
+
+inline void machine::idle_loop()
+{
+    for (;;) {
+        interrupt_point();
+        if (!cpu_->queue.empty()) { // schedule_preempt_disabled()
+            current().preempt_count -= units.preempt;
+            schedule();
+            current().preempt_count += units.preempt;
+        } else if (cpu_->interrupts.empty()) {
+            current().fiber.switch_to(main_);
+        }
+    }
+}
+
+inline void machine::do_exit()
+{
+    task_struct &me = current();
+    const frame in("do_exit");
+    if ((me.preempt_count & ~units.preempt_active) != 0 && !config.since(5, 17)) {
+        printk(level::info, text("note: %s[%d] exited with preempt_count %u", me.is.comm.c_str(),
+                                 me.is.pid, me.preempt_count));
+        if (config.since(4, 4))
+            me.preempt_count = 0;
+    }
+    me.exited = true;
+    me.state = TASK_UNINTERRUPTIBLE; // any but running: nobody wakes it
+    if (config.since(4, 9)) {
+        const frame last("do_task_dead");
+        schedule_once(switching::voluntary);
+    } else {
+        schedule();
+    }
+}
+
+} // namespace kctx::sim
