@@ -10,4 +10,3 @@
 #pragma once
 
 #include <kctx/rules/laws.hpp>
-#include <kctx/rules/matrix.hpp>

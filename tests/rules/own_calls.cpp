@@ -8,7 +8,7 @@ KCTX_CALL(sleeps, void, card_reset, (int card), (card), "waits until the card ha
           "card_reset_async()", "drivers/misc/card.c card_reset()")
 } // namespace kctx
 
-#include <kctx/rules/matrix.hpp>
+#include <kctx/rules/rows.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The table of contracts, its contexts, and that its laws can be broken.
 #include <kctx/rules.hpp>
+#include <kctx/rules/matrix.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The table's verdicts are those that the compiler passes on code: built three times, for kernels
 // without PREEMPT_RT, with it, and for code that must be legal on both.
-#include <kctx/rules/matrix.hpp>
+#include <kctx/rules/table.hpp>
 
 #include <doctest/doctest.h>
 
@@ -28,29 +28,33 @@ template <class C> struct told_in {
         return std::array<bool, sizeof...(Call)>{told<Call, C>()...};
     }
 };
-/// The names of the calls, in the same order.
-struct names {
-    template <class... Call> auto operator()(hana::basic_type<Call>...) const
-    {
-        return std::array<std::string, sizeof...(Call)>{
-            std::string(text_of<Call>.call) +
-            (rules::detail::takes_flags<Call> ? "(GFP_ATOMIC)" : "")...};
-    }
+/// The calls, in the same order: the name, and whether flags decide.
+struct called {
+    const char *name;
+    bool takes_flags;
 };
+constexpr auto all_calls = hana::unpack(calls, [](auto... call) {
+    return std::array{called{text_of<typename decltype(call)::type>.call,
+                             rules::detail::takes_flags<typename decltype(call)::type>}...};
+});
 
-template <class C> void compare()
+void compare(std::span<const bool> by_code, const story &in)
 {
-    static constexpr auto by_code = hana::unpack(calls, told_in<C>{});
-    const auto by_name = hana::unpack(calls, names{});
-    const story in{"", C::at(false), C::at(true)};
     for (std::size_t i = 0; i < by_code.size(); ++i) {
-        CAPTURE(by_name[i]);
-        const call_row *row = find_call(by_name[i]);
+        const std::string name =
+            std::string(all_calls[i].name) + (all_calls[i].takes_flags ? "(GFP_ATOMIC)" : "");
+        CAPTURE(name);
+        const call_row *row = find_call(name);
         REQUIRE(row != nullptr);
         CHECK(rules::legal(*row, in, meant) == by_code[i]);
         const bool both = rules::legal(*row, in, config::off) && rules::legal(*row, in, config::on);
         CHECK(rules::legal(*row, in, config::portable) == both);
     }
+}
+template <class C> void compare()
+{
+    static constexpr auto by_code = hana::unpack(calls, told_in<C>{});
+    compare(by_code, {"", C::at(false), C::at(true)});
 }
 
 } // namespace

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The table at run time: each call by its name, each context by its story, and whether the one is
-/// legal in the other.
+/// legal in the other. One file of the program includes <kctx/rules/rows.hpp> as well.
 #pragma once
 
-#include <kctx/rules/contexts.hpp>
-#include <kctx/rules/sets.hpp>
-#include <kctx/rules/table.hpp>
+#include <kctx/core/contract.hpp>
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kctx::rules {
+
+/// The kernels that a verdict is about.
+enum class config { off, on, portable };
 
 /// A call, of one that takes flags with one set of them.
 struct call_row {
@@ -39,79 +41,11 @@ struct entry_row {
     context_state (*at)(bool rt) = nullptr;
 };
 
-namespace detail {
-
-/// The same before anything is allocated.
-struct constant_row {
-    const contract_text *text = nullptr;
-    const char *set = nullptr;
-    wait_type needs = wait_type::free;
-    const char *rule = nullptr;
-    bool (*legal)(const context_state &s, bool rt) = nullptr;
-};
-template <class Call, class G> constexpr constant_row row_with()
-{
-    using row = called_with<Call, G>;
-    return {&text_of<Call>, set_name<G>, row::needs,
-            Call::template takes<G> ? "" : "consistent_flags", row::legal};
-}
-/// A call has one row, or one for each set.
-template <class Call> struct rows_of_call {
-    static constexpr std::array<constant_row, 1> rows{
-        {{&text_of<Call>, nullptr, Call::needs, rule_of<Call>(), Call::legal}}};
-};
-template <takes_flags Call> struct rows_of_call<Call> {
-    static constexpr auto rows = hana::unpack(typical_sets, [](auto... set) {
-        return std::array{row_with<Call, typename decltype(set)::type>()...};
-    });
-};
-inline constexpr auto constant_rows = hana::unpack(calls, [](auto... call) {
-    constexpr std::size_t counts[] = {rows_of_call<typename decltype(call)::type>::rows.size()...};
-    constexpr std::size_t size = [&counts] {
-        std::size_t n = 0;
-        for (const std::size_t count : counts)
-            n += count;
-        return n;
-    }();
-    const constant_row *const first[] = {
-        rows_of_call<typename decltype(call)::type>::rows.data()...};
-    std::array<constant_row, size> all{};
-    std::size_t n = 0;
-    for (std::size_t c = 0; c < std::size(counts); ++c) {
-        for (std::size_t i = 0; i < counts[c]; ++i)
-            all[n++] = first[c][i];
-    }
-    return all;
-});
-inline constexpr auto constant_sections = hana::unpack(sections,
-                                                       [](auto... section) {
-                                                           return std::array{section_row{
-        decltype(section)::type::name, text_of<typename decltype(section)::type::entered_by>.call,
-        decltype(section)::type::hold, decltype(section)::type::entered_by::legal}...};
-                                                       });
-inline constexpr auto constant_entries = hana::unpack(entries, [](auto... entry) {
-    return std::array{
-        entry_row{entry_name<typename decltype(entry)::type>, decltype(entry)::type::at}...};
-});
-
-} // namespace detail
-
-inline const std::vector<call_row> &call_rows()
-{
-    static const std::vector<call_row> rows = [] {
-        std::vector<call_row> all;
-        for (const detail::constant_row &r : detail::constant_rows) {
-            std::string name = r.text->call;
-            if (r.set)
-                name += "(" + std::string(r.set) + ")";
-            all.push_back({std::move(name), r.text, r.needs, r.rule, r.legal});
-        }
-        return all;
-    }();
-    return rows;
-}
-inline constexpr const auto &section_rows() { return detail::constant_sections; }
-inline constexpr const auto &entry_rows() { return detail::constant_entries; }
+/// The rows. One file of a program defines them: it includes <kctx/rules/rows.hpp>, which takes the
+/// compiler half a minute; all others ask here.
+const std::vector<call_row> &call_rows();
+std::span<const section_row> section_rows();
+std::span<const entry_row> entry_rows();
 
 /// The row of a call by its name, or NULL.
 inline const call_row *find_call(std::string_view name)

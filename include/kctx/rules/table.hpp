@@ -5,6 +5,7 @@
 #pragma once
 
 #include <kctx/rules/declared.hpp>
+#include <kctx/rules/matrix.hpp>
 
 #include <boost/hana/any_of.hpp>
 #include <boost/hana/contains.hpp>
@@ -61,9 +62,6 @@ template <class Call, class G> struct called_with {
         return Call::template takes<G> && contract::legal(s, rt);
     }
 };
-
-/// The kernels that a verdict is about.
-enum class config { off, on, portable };
 
 /// Whether @p Call (or called_with<Call, flags>) is legal in context @p C on kernels of @p On,
 /// whatever KCTX_PREEMPT_RT says.
