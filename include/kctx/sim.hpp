@@ -25,6 +25,10 @@
 
 #include <kctx/sim/instrument.hpp>
 #include <kctx/sim/irq.hpp>
+#include <kctx/sim/kthread.hpp>
 #include <kctx/sim/memory.hpp>
 #include <kctx/sim/sched.hpp>
 #include <kctx/sim/sections.hpp>
+#include <kctx/sim/tasklet.hpp>
+#include <kctx/sim/timers.hpp>
+#include <kctx/sim/workqueue.hpp>

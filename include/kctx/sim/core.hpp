@@ -70,7 +70,8 @@ public:
     /// A task that calls @p body when run() comes to it. Throws std::invalid_argument for a CPU
     /// that is not there, and for pid 0, which is the idle task's.
     task_struct &spawn(task_options options, std::function<void()> body);
-    /// A thread of the kernel: of the pid that give_pid() has told, else the next one.
+    /// A thread of the kernel: of the pid that give_pid() has told, else the next one. Its entry
+    /// are the functions between kthread() and @p body.
     task_struct &kthread(task_options options, std::function<void()> body);
     /// The kernel's thread of this name has this pid, when it comes.
     void give_pid(std::string comm, int pid) { pids_.insert_or_assign(std::move(comm), pid); }
@@ -186,6 +187,15 @@ public:
     bool in_atomic() { return (preempt_count() & ~units.preempt_active) != 0; }
     bool is_preemptible() { return preempt_count() == 0 && !irqs_disabled(); }
 
+    /// A hard irq is due on this CPU, and comes as soon as interrupts are on.
+    void interrupt_now(std::function<void()> handler, call_path path = {}, bool threadable = false)
+    {
+        cpu_->interrupts.push_back(
+            {std::move(handler), std::move(path), cpu_->id, threadable, ++last_event_});
+        interrupt_point();
+    }
+    /// lockdep_assert_irqs_enabled(), at @p at in @p function.
+    void assert_irqs_enabled(source_line at, const char *function);
     /// A place where interrupts may come: those that are due do.
     void interrupt_point();
     /// An interrupt comes now and calls @p handler (irq_enter() ... irq_exit()).
@@ -205,6 +215,13 @@ public:
 
     /// Gives up the CPU, and sleeps if the task's state says so.
     void schedule();
+    /// @p task, which waits for its CPU, does not run until it is woken.
+    void put_to_sleep(task_struct &task, unsigned state)
+    {
+        if (task.queued)
+            cpus_[task.is.cpu].dequeue(task);
+        task.state = state;
+    }
     /// The same for a lock of PREEMPT_RT: no "voluntary" sleep.
     void schedule_rtlock();
     /// Sleeps for at most @p timeout jiffies; returns those left.
@@ -368,7 +385,6 @@ private:
     void serve_softirqs(softirq_thread which);
     void note_irqs(irq_trace::event &event);
     void lockdep_hardirqs_on();
-    void assert_irqs_enabled(source_line at, const char *function);
     void count_add(unsigned amount)
     {
         task_struct &me = current();
@@ -446,6 +462,19 @@ inline task_struct &machine::spawn(task_options options, std::function<void()> b
 
 inline task_struct &machine::kthread(task_options options, std::function<void()> body)
 {
+    // What makes a thread of the kernel stands below its function.
+    call_path entry;
+    if (config.arch == kernel::arch::arm && !config.since(3, 7))
+        entry = {"do_exit", "kthread"};
+    else if (config.arch == kernel::arch::x86 && !config.since(3, 6))
+        entry = {"kernel_thread_helper", "kthread"};
+    else if (config.arch == kernel::arch::powerpc)
+        entry = {config.since(3, 7) ? "ret_from_kernel_thread" : "kernel_thread", "kthread"};
+    else if (config.arch == kernel::arch::x86 && config.since(6, 6))
+        entry = {"ret_from_fork_asm", "ret_from_fork", "kthread"};
+    else
+        entry = {"ret_from_fork", "kthread"};
+    options.entry.insert(options.entry.begin(), entry.begin(), entry.end());
     if (const auto told = pids_.find(options.comm); told != pids_.end())
         options.pid = told->second;
     else if (options.pid == 0)

@@ -149,13 +149,8 @@ inline void machine::wake_softirqd()
         const char *name = which == softirq_thread::ksoftirqd ? "ksoftirqd"
                            : config.since(6, 13)              ? "ktimers"
                                                               : "ktimersoftd";
-        call_path entry{"ret_from_fork", "kthread"};
-        if (config.since(3, 6)) {
-            entry.push_back("smpboot_thread_fn");
-            entry.push_back("run_ksoftirqd");
-        } else {
-            entry.push_back("ksoftirqd");
-        }
+        call_path entry = config.since(3, 6) ? call_path{"smpboot_thread_fn", "run_ksoftirqd"}
+                                             : call_path{"ksoftirqd"};
         const bool fifo = which == softirq_thread::timers; // SCHED_FIFO 1
         thread = &kthread({.comm = text("%s/%u", name, cpu_->id),
                            .entry = std::move(entry),

@@ -63,7 +63,7 @@ public:
         }
         if (a.thread)
             a.task = &m_.kthread({.comm = text("irq/%u-%s", number, name),
-                                  .entry = {"ret_from_fork", "kthread", "irq_thread"},
+                                  .entry = {"irq_thread"},
                                   .cpu = m_.cpu_number(),
                                   .prio = 49, // SCHED_FIFO 50
                                   .serves = true},
@@ -72,8 +72,8 @@ public:
             ++l.disabled;
         return 0;
     }
-    /// free_irq(): waits until nobody runs the handler.
-    void free(unsigned number, const void *dev)
+    /// free_irq(): waits until nobody runs the handler; the name that it was requested with.
+    const void *free(unsigned number, const void *dev)
     {
         line &l = lines_[number];
         const auto found = std::ranges::find_if(
@@ -81,10 +81,11 @@ public:
         if (found == l.actions.end()) {
             m_.warn({"kernel/irq/manage.c", 0}, "__free_irq",
                     text("Trying to free already-free IRQ %u", number));
-            return;
+            return nullptr;
         }
         found->gone = true;
         synchronize(number);
+        return found->name.c_str();
     }
     void disable(unsigned number) { ++lines_[number].disabled; }
     void enable(unsigned number)
@@ -102,8 +103,14 @@ public:
     void synchronize(unsigned number)
     {
         line &l = lines_[number];
-        while (std::ranges::any_of(l.actions, [](const action &a) { return a.runs || a.wanted; }))
+        while (!is_idle(number))
             m_.sleep_on(&l, TASK_UNINTERRUPTIBLE);
+    }
+    /// Whether no thread of the line runs, or is to.
+    bool is_idle(unsigned number)
+    {
+        return std::ranges::none_of(lines_[number].actions,
+                                    [](const action &a) { return a.runs || a.wanted; });
     }
     bool has_action(unsigned number) { return !lines_[number].actions.empty(); }
     /// Whether PREEMPT_RT would serve the line in a thread: lockdep's hardirq_threaded.
@@ -143,7 +150,7 @@ private:
     void resend(unsigned number, line &l)
     {
         if (l.disabled == 0 && l.oneshot_waits == 0 && std::exchange(l.pending, false))
-            m_.irq_at(m_.now(), [this, number] { handle(number); }, {}, m_.cpu_number());
+            m_.interrupt_now([this, number] { handle(number); });
     }
     void serve(unsigned number, action &a)
     {

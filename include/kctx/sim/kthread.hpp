@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Threads of a driver, and kthread_worker.
+/// @par Kernel source
+/// kernel/kthread.c (6.12).
+#pragma once
+
+#include <kctx/api/kthread.hpp>
+#include <kctx/sim/memory.hpp>
+
+namespace kctx {
+
+struct kthread_worker {
+    std::deque<kthread_work *> queue{};
+    kthread_work *running = nullptr;
+    task_struct *task = nullptr;
+    bool ends = false;
+};
+
+} // namespace kctx
+
+KCTX_SIM_BEGIN
+namespace kctx::sim {
+
+class kthreads
+{
+    machine &m_;
+    struct thread {
+        bool should_stop = false;
+        bool should_park = false;
+        int result = 0;
+    };
+    std::unordered_map<const task_struct *, thread> threads_;
+    std::deque<kthread_worker> workers_;
+    std::unordered_map<const kthread_work *, kthread_worker *> queued_;
+
+public:
+    explicit kthreads(machine &m) : m_(m) {}
+
+    task_struct *create(std::function<int()> function, const char *name, unsigned state)
+    {
+        task_struct &task = m_.kthread({.comm = name, .cpu = m_.cpu_number()}, {});
+        threads_[&task];
+        task.body = [this, &task, run = std::move(function)] {
+            threads_[&task].result = run();
+            m_.wake_all(&task);
+        };
+        if (state != TASK_RUNNING)
+            m_.put_to_sleep(task, state);
+        return &task;
+    }
+    /// The thread is to end; waits until it has, and returns its result.
+    int stop(task_struct *task)
+    {
+        threads_[task].should_stop = true;
+        m_.wake_up(*task, TASK_NORMAL);
+        while (!task->exited)
+            m_.sleep_on(task, TASK_UNINTERRUPTIBLE);
+        return threads_[task].result;
+    }
+    bool should_stop() { return threads_[&m_.current()].should_stop; }
+
+    kthread_worker *create_worker(const char *name)
+    {
+        kthread_worker &w = workers_.emplace_back();
+        w.task = create(
+            [this, &w] {
+                const frame in("kthread_worker_fn");
+                while (!w.ends || !w.queue.empty())
+                    run_next(w);
+                return 0;
+            },
+            name, TASK_RUNNING);
+        w.task->is.serves = true;
+        return &w;
+    }
+    void destroy_worker(kthread_worker *w)
+    {
+        w->ends = true;
+        stop(w->task);
+    }
+    bool queue(kthread_worker *w, kthread_work *work)
+    {
+        if (std::ranges::find(w->queue, work) != w->queue.end())
+            return false;
+        queued_[work] = w;
+        w->queue.push_back(work);
+        m_.wake_up(*w->task, TASK_NORMAL);
+        return true;
+    }
+    bool cancel(kthread_work *work)
+    {
+        kthread_worker *const w = worker_of(work);
+        return w && std::erase(w->queue, work) != 0;
+    }
+    void wait_for(kthread_work *work, bool queued_too)
+    {
+        kthread_worker *const w = worker_of(work);
+        while (w && (w->running == work ||
+                     (queued_too && std::ranges::find(w->queue, work) != w->queue.end())))
+            m_.sleep_on(w, TASK_UNINTERRUPTIBLE);
+    }
+
+private:
+    kthread_worker *worker_of(const kthread_work *work) const
+    {
+        const auto found = queued_.find(work);
+        return found == queued_.end() ? nullptr : found->second;
+    }
+    void run_next(kthread_worker &w)
+    {
+        if (w.queue.empty()) {
+            m_.set_state(TASK_INTERRUPTIBLE);
+            m_.schedule();
+            return;
+        }
+        w.running = w.queue.front();
+        w.queue.pop_front();
+        w.running->func.function()(w.running);
+        w.running = nullptr;
+        m_.wake_all(&w);
+    }
+};
+
+inline kthreads &threads() { return here().part<kthreads>(); }
+/// What kthread_create() begins with: it allocates and waits for kthreadd.
+inline void may_create()
+{
+    machine &m = here();
+    m.might_sleep("include/linux/sched/mm.h", m.config.since(6, 12) ? 321 : 0);
+}
+
+} // namespace kctx::sim
+
+namespace kctx::env::inline KCTX_ENV_NAMESPACE {
+
+task_struct *kthread_run(kthread_fn_t fn, void *data, const char *name) noexcept
+{
+    sim::called("kthread_run");
+    const sim::frame in("kthread_create_on_node");
+    sim::may_create();
+    return sim::threads().create([fn, data] { return fn.function()(data); }, name, TASK_RUNNING);
+}
+task_struct *kthread_create(kthread_fn_t fn, void *data, const char *name) noexcept
+{
+    sim::called("kthread_create");
+    const sim::frame in("kthread_create_on_node");
+    sim::may_create();
+    return sim::threads().create([fn, data] { return fn.function()(data); }, name,
+                                 TASK_UNINTERRUPTIBLE);
+}
+int kthread_stop(task_struct *thread) noexcept
+{
+    sim::machine &m = sim::called("kthread_stop");
+    const sim::frame in("kthread_stop");
+    m.might_sleep("kernel/sched/completion.c", m.config.since(6, 12) ? 111 : 0);
+    return sim::threads().stop(thread);
+}
+bool kthread_should_stop() noexcept { return sim::threads().should_stop(); }
+kthread_worker *kthread_create_worker(unsigned int, const char *name) noexcept
+{
+    sim::called("kthread_create_worker");
+    sim::may_create();
+    return sim::threads().create_worker(name);
+}
+void kthread_destroy_worker(kthread_worker *worker) noexcept
+{
+    sim::called("kthread_destroy_worker");
+    sim::threads().destroy_worker(worker);
+}
+bool kthread_queue_work(kthread_worker *worker, kthread_work *work) noexcept
+{
+    sim::called("kthread_queue_work");
+    return sim::threads().queue(worker, work);
+}
+void kthread_flush_work(kthread_work *work) noexcept
+{
+    sim::called("kthread_flush_work");
+    const sim::frame in("kthread_flush_work");
+    sim::threads().wait_for(work, true);
+}
+bool kthread_cancel_work_sync(kthread_work *work) noexcept
+{
+    sim::called("kthread_cancel_work_sync");
+    const sim::frame in("kthread_cancel_work_sync");
+    const bool was = sim::threads().cancel(work);
+    sim::threads().wait_for(work, false);
+    return was;
+}
+
+} // namespace kctx::env::inline KCTX_ENV_NAMESPACE
+KCTX_SIM_END
