@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/kernel/gfp_bits.hpp>
+#include <kctx/kernel/migratetype.hpp>
 
 namespace kctx::kernel {
 
@@ -38,14 +39,6 @@ constexpr zone_type gfp_zone(unsigned version_code, unsigned mask)
         return movable ? zone_type::ZONE_MOVABLE : zone_type::ZONE_HIGHMEM;
     return zone_type::ZONE_NORMAL;
 }
-
-/// What the pages may be used for: the kind of pageblock that they are taken from.
-enum class migratetype : unsigned char {
-    MIGRATE_UNMOVABLE,
-    MIGRATE_MOVABLE,
-    MIGRATE_RECLAIMABLE,
-    undefined, ///< both mobility flags: the kernel warns
-};
 
 /// The migrate type of a mask. A kernel with too little memory to group pages by mobility takes
 /// MIGRATE_UNMOVABLE for all.

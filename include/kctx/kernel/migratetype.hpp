@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Migrate types: what the pages of a pageblock are used for (include/linux/mmzone.h: enum
+/// migratetype; mm/page_alloc.c: migratetype_names[], fallbacks[], show_migration_types()). No
+/// standard header: driver code may use it.
+#pragma once
+
+#include <kctx/config.hpp>
+
+namespace kctx::kernel {
+
+/// Numbered as in 4.4 ... 6.18 with CONFIG_CMA; migratetype_number() has the numbers of others.
+enum class migratetype : unsigned char {
+    MIGRATE_UNMOVABLE,
+    MIGRATE_MOVABLE,
+    MIGRATE_RECLAIMABLE,
+    MIGRATE_HIGHATOMIC, ///< since 4.4; before, its place is MIGRATE_RESERVE's
+    MIGRATE_CMA,        ///< since 3.5
+    MIGRATE_ISOLATE,    ///< nothing is allocated from here
+    undefined,          ///< both mobility flags: the kernel warns
+};
+
+/// Types a list is kept for, in each order.
+inline constexpr unsigned migrate_types = 6;
+
+/// The types with per-cpu lists of their own: the first three (MIGRATE_PCPTYPES).
+inline constexpr unsigned migrate_pcptypes = 3;
+
+/// Since which of the trees read MOVABLE is 1 and RECLAIMABLE 2; before, they are the other way
+/// round, in numbers, columns and letters.
+inline constexpr unsigned movable_before_reclaimable = KCTX_VERSION(4, 4, 0);
+
+/// The number of a type in this kernel, as tracepoints print it; -1 if it has no such type.
+constexpr int migratetype_number(unsigned version_code, migratetype type, bool cma = true)
+{
+    cma = cma && version_code >= KCTX_VERSION(3, 10, 0);
+    switch (type) {
+    case migratetype::MIGRATE_MOVABLE:
+        return version_code >= movable_before_reclaimable ? 1 : 2;
+    case migratetype::MIGRATE_RECLAIMABLE:
+        return version_code >= movable_before_reclaimable ? 2 : 1;
+    case migratetype::MIGRATE_CMA:
+        return cma ? 4 : -1;
+    case migratetype::MIGRATE_ISOLATE:
+        return cma ? 5 : 4;
+    case migratetype::undefined:
+        return -1;
+    default:
+        return static_cast<int>(type);
+    }
+}
+
+/// The type that a kernel gives this number; undefined if none.
+constexpr migratetype migratetype_of(unsigned version_code, unsigned number, bool cma = true)
+{
+    for (unsigned i = 0; i < migrate_types; ++i) {
+        if (migratetype_number(version_code, static_cast<migratetype>(i), cma) ==
+            static_cast<int>(number))
+            return static_cast<migratetype>(i);
+    }
+    return migratetype::undefined;
+}
+
+/// Its name in /proc/pagetypeinfo.
+constexpr const char *migratetype_name(unsigned version_code, migratetype type)
+{
+    switch (type) {
+    case migratetype::MIGRATE_UNMOVABLE:
+        return "Unmovable";
+    case migratetype::MIGRATE_MOVABLE:
+        return "Movable";
+    case migratetype::MIGRATE_RECLAIMABLE:
+        return "Reclaimable";
+    case migratetype::MIGRATE_HIGHATOMIC:
+        return version_code >= KCTX_VERSION(4, 4, 0) ? "HighAtomic" : "Reserve";
+    case migratetype::MIGRATE_CMA:
+        return "CMA";
+    case migratetype::MIGRATE_ISOLATE:
+        return "Isolate";
+    default:
+        return "undefined";
+    }
+}
+
+/// Its letter in the order lines of Mem-Info, `305*64kB (C)`. 2.6.33 prints none.
+constexpr char migratetype_letter(unsigned version_code, migratetype type)
+{
+    switch (type) {
+    case migratetype::MIGRATE_UNMOVABLE:
+        return 'U';
+    case migratetype::MIGRATE_MOVABLE:
+        return 'M';
+    case migratetype::MIGRATE_RECLAIMABLE:
+        return 'E';
+    case migratetype::MIGRATE_HIGHATOMIC:
+        return version_code >= KCTX_VERSION(4, 4, 0) ? 'H' : 'R';
+    case migratetype::MIGRATE_CMA:
+        return 'C';
+    case migratetype::MIGRATE_ISOLATE:
+        return 'I';
+    default:
+        return '?';
+    }
+}
+
+/// Which types are robbed for a request of this type, first to last. The same two in every version
+/// read; MIGRATE_RESERVE (to 4.3) and MIGRATE_CMA are asked at other places of __rmqueue().
+struct fallback_types {
+    migratetype first, second;
+};
+
+constexpr fallback_types fallbacks_of(migratetype wanted)
+{
+    switch (wanted) {
+    case migratetype::MIGRATE_UNMOVABLE:
+        return {migratetype::MIGRATE_RECLAIMABLE, migratetype::MIGRATE_MOVABLE};
+    case migratetype::MIGRATE_RECLAIMABLE:
+        return {migratetype::MIGRATE_UNMOVABLE, migratetype::MIGRATE_MOVABLE};
+    default:
+        return {migratetype::MIGRATE_RECLAIMABLE, migratetype::MIGRATE_UNMOVABLE};
+    }
+}
+
+} // namespace kctx::kernel

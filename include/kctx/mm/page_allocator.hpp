@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The page allocator of a kernel as a model: alloc_pages() hands out the page frame numbers that
+/// the kernel would hand out from the same state, and fails when it would (mm/page_alloc.c:
+/// __alloc_pages(), get_page_from_freelist(), rmqueue(), __free_pages()). State comes from boot()
+/// or load() and goes to save().
+///
+///     kctx::mm::page_allocator pages(kctx::mm::boot_config{.zones = {{.pages = 262144}}});
+///     if (auto got = pages.alloc_pages(0xcc0, 4))
+///         pages.free_pages(got.pfn(), 4);
+///     else
+///         explain(pages.last_failure());
+///
+/// One CPU; zones do not share a block of the largest order.
+#pragma once
+
+#include <kctx/mm/boot.hpp>
+#include <kctx/mm/per_cpu.hpp>
+#include <kctx/mm/state.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kctx::mm {
+
+using kernel::alloc_context;
+
+/// The first page of a block, or nothing.
+class [[nodiscard]] page_result
+{
+public:
+    constexpr page_result() = default;
+    constexpr explicit page_result(std::uint64_t pfn) : pfn_(pfn) {}
+
+    constexpr explicit operator bool() const { return pfn_ != none; }
+    constexpr std::uint64_t pfn() const { return pfn_; }
+
+    bool operator==(const page_result &) const = default;
+
+private:
+    static constexpr std::uint64_t none = ~std::uint64_t{0};
+    std::uint64_t pfn_ = none;
+};
+
+/// Why a request failed.
+enum class alloc_failure : unsigned char {
+    none,
+    order_too_large, ///< MAX_ORDER and above: refused (and WARN_ON_ONCE unless __GFP_NOWARN)
+    no_zone,         ///< zone flags that exclude each other, or no such zone has memory
+    no_pages,        ///< no zone passed its watermark with a block of this order
+    needs_reclaim,   ///< the kernel would reclaim or compact now; the model was told not to
+    injected,        ///< fault injection
+};
+
+/// A zone that was asked, in the last attempt.
+struct zone_refusal {
+    unsigned zone = 0;                  ///< position in zones()
+    kernel::watermark_result watermark; ///< why; ok: the check passed and no block was found
+};
+
+/// The last request that failed, for reports and explanations.
+struct failure_report {
+    alloc_failure why = alloc_failure::none;
+    unsigned gfp = 0;
+    unsigned order = 0;
+    unsigned alloc_flags = 0; ///< kernel::alloc_flag of the last attempt
+    bool silent = false;      ///< __GFP_NOWARN: the kernel prints nothing
+    std::vector<zone_refusal> zones;
+};
+
+class page_allocator
+{
+public:
+    /// A machine that has just booted: all managed pages are free.
+    explicit page_allocator(const boot_config &config) { load(boot_state(config)); }
+
+    /// A machine in a given state. Throws std::invalid_argument if the state contradicts itself.
+    explicit page_allocator(const memory_state &state) { load(state); }
+
+    page_allocator(const page_allocator &) = delete;
+    page_allocator &operator=(const page_allocator &) = delete;
+    ~page_allocator() = default;
+
+    /// alloc_pages(gfp_mask, order): 2^order pages, aligned to that.
+    page_result alloc_pages(unsigned gfp, unsigned order, const alloc_context &who = {})
+    {
+        if (order >= core_.orders) [[unlikely]]
+            return fail(alloc_failure::order_too_large, gfp, order, 0);
+        if (faults_ != 0 && --faults_ == 0) [[unlikely]]
+            return fail(alloc_failure::injected, gfp, order, 0);
+        if (who.nocma && core_.rules.nocma_is_unmovable)
+            gfp &= ~masks_.movable;
+        const zonelist list = zonelists_[gfp & zone_bits];
+        if (list.top < 0) [[unlikely]]
+            return fail(alloc_failure::no_zone, gfp, order, 0);
+        const unsigned type = type_of(gfp);
+        unsigned flags = kernel::alloc_flags_fast(masks_, gfp);
+        if (list.avoid_fragments)
+            flags |= kernel::ALLOC_NOFRAGMENT;
+        const page_index p = from_freelist(list, order, type, flags, gfp);
+        if (p != no_page) [[likely]]
+            return page_result(core_.map.pfn(p));
+        return slow_path(list, gfp, order, type, who);
+    }
+
+    /// __free_pages(): gives 2^order pages back, from the frame that alloc_pages() returned. Throws
+    /// std::out_of_range for a frame that is in no zone.
+    void free_pages(std::uint64_t pfn, unsigned order)
+    {
+        const page_index p = core_.map.index(pfn);
+        zone *z = core_.map.has(pfn) ? zone_at(p) : nullptr;
+        if (z == nullptr || order >= core_.orders) [[unlikely]]
+            throw std::out_of_range("free_pages(): no such block");
+        if (movable_pages_ != 0)
+            clear_movable(p, order);
+        if (order < core_.rules.pcp_orders)
+            per_cpu(core_, *z).free(p, order);
+        else
+            free_lists(core_, *z).free_block(p, order, core_.map.block_type(p));
+    }
+
+    /// drain_all_pages(): the per-cpu lists of all zones are emptied.
+    void drain_all_pages()
+    {
+        for (zone &z : core_.zones)
+            per_cpu(core_, z).drain();
+    }
+
+    /// The page is on the LRU, or __PageMovable(): it can be migrated, until it is freed.
+    void set_movable(std::uint64_t pfn, bool on = true)
+    {
+        if (!core_.map.has(pfn))
+            throw std::out_of_range("set_movable(): no such page");
+        page_tag &tag = core_.map.tag[core_.map.index(pfn)];
+        if (tag.is_free())
+            throw std::invalid_argument("set_movable(): the page is free");
+        movable_pages_ += on;
+        movable_pages_ -= tag.is_movable();
+        tag = page_tag::in_use(on);
+    }
+
+    /// kswapd has brought the zones above their marks and goes to sleep: boosts end.
+    void kswapd_sleeps()
+    {
+        for (zone &z : core_.zones) {
+            z.boost = 0;
+            z.flags = 0;
+        }
+    }
+
+    /// What one CPU has not added to the vmstat counters yet is added (refresh_cpu_vm_stats()).
+    void fold_counters()
+    {
+        for (zone &z : core_.zones) {
+            z.free.fold();
+            z.free_cma.fold();
+        }
+    }
+
+    /// Fault injection: the n-th request from now on fails (1: the next); 0: none does.
+    void fail_request(unsigned long n) { faults_ = n; }
+
+    /// Requests that would reclaim or compact fail with needs_reclaim instead.
+    void stop_before_reclaim(bool on) { stop_before_reclaim_ = on; }
+
+    /// Who is told of events; nullptr for nobody. Not owned.
+    void watch(event_sink *sink) { core_.events = sink; }
+
+    std::span<const zone> zones() const { return core_.zones; }
+    const page_map &map() const { return core_.map; }
+    const kernel::page_alloc_rules &rules() const { return core_.rules; }
+    const kernel::gfp_masks &masks() const { return masks_; }
+    unsigned orders() const { return core_.orders; }
+    const failure_report &last_failure() const { return failure_; }
+
+    /// The zone of a page; nullptr if there is none.
+    const zone *zone_of(std::uint64_t pfn) const
+    {
+        return core_.map.has(pfn) ? zone_at(core_.map.index(pfn)) : nullptr;
+    }
+
+    /// Positions in zones() that a mask allows are 0 ... this; -1: none.
+    int highest_zone(unsigned gfp) const { return zonelists_[gfp & zone_bits].top; }
+
+    /// By which lowmem_reserve[] a request of this mask is checked.
+    unsigned class_index(unsigned gfp) const { return zonelists_[gfp & zone_bits].class_index; }
+
+    /// The migrate type of a request; with both mobility flags UNMOVABLE (the kernel warns).
+    unsigned type_of(unsigned gfp) const
+    {
+        if (core_.mobility_disabled)
+            return unmovable;
+        const bool m = (gfp & masks_.movable) != 0;
+        const bool r = (gfp & masks_.reclaimable) != 0;
+        return m == r ? unmovable : m ? movable : reclaimable;
+    }
+
+    /// Calls f(pfn, order, type) for the blocks of one list, head to tail.
+    template <class F> void for_each_free(const zone &z, unsigned order, unsigned type, F f) const
+    {
+        const page_index head = z.heads + order * migrate_types + type;
+        const untouched_run run = z.untouched;
+        for (page_index p = core_.map.link[head].next; p != head; p = core_.map.link[p].next) {
+            f(core_.map.pfn(p), order, type);
+            if (p != run.top || order != core_.orders - 1)
+                continue;
+            for (page_index q = p; q != run.bottom;)
+                f(core_.map.pfn(q -= page_index{1} << order), order, type);
+        }
+    }
+
+    /// Calls f(pfn of its first page, type) for the pageblocks of a zone. The first may begin below
+    /// the zone.
+    template <class F> void for_each_pageblock(const zone &z, F f) const
+    {
+        for (page_index p = core_.map.pageblock_start(z.begin); p < z.end;
+             p += core_.map.pageblock_pages())
+            f(core_.map.pfn(p), core_.map.block_type(p));
+    }
+
+    /// Replaces the state. Throws std::invalid_argument if it contradicts itself.
+    void load(const memory_state &state);
+
+    /// The state as plain data.
+    memory_state save() const;
+
+    /// Bytes kept for pages and pageblocks.
+    std::size_t memory_use() const { return core_.map.bytes(lists()); }
+
+private:
+    static constexpr unsigned zone_bits = 0x0f; ///< the zone flags of a mask, in every version read
+
+    /// Zones for a combination of zone flags, from the top one down.
+    struct zonelist {
+        int top = -1; ///< position in zones
+        unsigned char class_index = 0;
+        bool avoid_fragments = false; ///< ALLOC_NOFRAGMENT
+    };
+
+    zone *zone_at(page_index p)
+    {
+        for (zone &z : core_.zones) {
+            if (p >= z.begin && p < z.end)
+                return &z;
+        }
+        return nullptr;
+    }
+    const zone *zone_at(page_index p) const
+    {
+        return const_cast<page_allocator *>(this)->zone_at(p);
+    }
+
+    void clear_movable(page_index p, unsigned order)
+    {
+        for (page_index end = p + (page_index{1} << order); p < end; ++p) {
+            if (core_.map.tag[p].is_movable()) {
+                core_.map.tag[p] = {};
+                --movable_pages_;
+            }
+        }
+    }
+
+    /// get_page_from_freelist(): the first zone from the top that passes its watermark and has one.
+    page_index from_freelist(const zonelist &list, unsigned order, unsigned type, unsigned flags,
+                             unsigned gfp)
+    {
+        for (;;) {
+            for (int i = list.top; i >= 0; --i) {
+                zone &z = core_.zones[static_cast<std::size_t>(i)];
+                if ((flags & kernel::ALLOC_NO_WATERMARKS) == 0 &&
+                    !watermark_holds(z, list.class_index, order, flags, gfp))
+                    continue;
+                const page_index p = take_from(z, order, type, flags);
+                if (p == no_page)
+                    continue;
+                if (order != 0 && (flags & highatomic_flag()) != 0 && core_.rules.highatomic)
+                    reserve_highatomic(z, p);
+                return p;
+            }
+            if ((flags & kernel::ALLOC_NOFRAGMENT) == 0)
+                return no_page;
+            flags &= ~unsigned{kernel::ALLOC_NOFRAGMENT};
+        }
+    }
+
+    /// The flag of requests that use, and make, MIGRATE_HIGHATOMIC blocks.
+    unsigned highatomic_flag() const
+    {
+        return core_.rules.rights == kernel::reserve_rights::min_reserve ? kernel::ALLOC_HIGHATOMIC
+                                                                         : kernel::ALLOC_HARDER;
+    }
+
+    /// zone_watermark_fast()
+    bool watermark_holds(const zone &z, unsigned class_index, unsigned order, unsigned flags,
+                         unsigned gfp) const
+    {
+        const long mark = z.mark(flags);
+        if (order == 0) {
+            long usable =
+                z.free.global - ((flags & kernel::ALLOC_CMA) != 0 ? 0 : z.free_cma.global);
+            if (core_.rules.fast_subtracts_highatomic) {
+                if (!kernel::watermark_counts_highatomic(core_.rules, flags))
+                    usable -= core_.rules.highatomic_counts_free ? z.free_highatomic
+                                                                 : z.reserved_highatomic;
+            }
+            if (usable > mark + z.lowmem_reserve[class_index])
+                return true;
+        }
+        if (kernel::check_watermark(core_.rules, z.watermark_view(core_.rules, class_index), order,
+                                    mark, flags))
+            return true;
+        return order == 0 && z.boost != 0 && unboosted(flags, gfp) &&
+               kernel::check_watermark(core_.rules, z.watermark_view(core_.rules, class_index),
+                                       order, z.wmark.min, flags);
+    }
+
+    /// Is a request of order 0 checked again without the boost?
+    bool unboosted(unsigned flags, unsigned gfp) const
+    {
+        return core_.rules.unboosted_retry &&
+               (flags & kernel::ALLOC_WMARK_MASK) == kernel::ALLOC_WMARK_MIN &&
+               (core_.rules.rights == kernel::reserve_rights::min_reserve
+                    ? (flags & kernel::ALLOC_MIN_RESERVE) != 0
+                    : (gfp & masks_.atomic) != 0);
+    }
+
+    /// rmqueue(): from the per-cpu lists if they keep such pages, else from the buddy lists.
+    page_index take_from(zone &z, unsigned order, unsigned type, unsigned flags)
+    {
+        if (order < core_.rules.pcp_orders &&
+            (!core_.rules.cma_by_flag || type != movable || (flags & kernel::ALLOC_CMA) != 0)) {
+            const page_index p = per_cpu(core_, z).take(order, type, flags);
+            if (p != no_page || core_.rules.pcp_orders == 1)
+                return p;
+        }
+        free_lists lists(core_, z);
+        page_index p = no_page;
+        if (core_.rules.highatomic && order != 0 && (flags & highatomic_flag()) != 0)
+            p = lists.take_smallest(order, highatomic);
+        if (p == no_page)
+            p = block_choice(core_, z).take(order, type, flags);
+        if (p == no_page && core_.rules.highatomic_last && (flags & kernel::ALLOC_NON_BLOCK) != 0)
+            p = lists.take_smallest(order, highatomic);
+        if (p != no_page) {
+            lists.count(-(1L << order), core_.map.block_type(p));
+            if (core_.events != nullptr)
+                core_.events->zone_locked(core_.map.pfn(p), order, type);
+        }
+        return p;
+    }
+
+    /// reserve_highatomic_pageblock(): the pageblock of a high-order atomic allocation is kept for
+    /// such, up to 1 % of the zone and one pageblock.
+    void reserve_highatomic(zone &z, page_index p)
+    {
+        const long pageblock = core_.map.pageblock_pages();
+        const long share = static_cast<long>(z.managed / 100);
+        if (core_.rules.highatomic_needs_share && share < pageblock)
+            return;
+        const long most = core_.rules.highatomic_needs_share
+                              ? (share + pageblock - 1) / pageblock * pageblock
+                              : share + pageblock;
+        if (z.reserved_highatomic >= most || core_.map.block_type(p) >= migrate_pcptypes)
+            return;
+        z.reserved_highatomic += pageblock;
+        core_.map.set_block_type(p, highatomic);
+        free_lists(core_, z).move_pageblock(p, highatomic);
+    }
+
+    page_result slow_path(const zonelist &list, unsigned gfp, unsigned order, unsigned type,
+                          const alloc_context &who);
+
+    page_result fail(alloc_failure why, unsigned gfp, unsigned order, unsigned alloc_flags)
+    {
+        failure_.why = why;
+        failure_.gfp = gfp;
+        failure_.order = order;
+        failure_.alloc_flags = alloc_flags;
+        failure_.silent = (gfp & masks_.nowarn) != 0;
+        failure_.zones.clear();
+        const zonelist &list = zonelists_[gfp & zone_bits];
+        if (why != alloc_failure::no_pages && why != alloc_failure::needs_reclaim)
+            return {};
+        for (int i = list.top; i >= 0; --i) {
+            const zone &z = core_.zones[static_cast<std::size_t>(i)];
+            failure_.zones.push_back(
+                {static_cast<unsigned>(i),
+                 kernel::check_watermark(core_.rules,
+                                         z.watermark_view(core_.rules, list.class_index), order,
+                                         z.mark(alloc_flags), alloc_flags)});
+        }
+        return {};
+    }
+
+    unsigned lists() const
+    {
+        return static_cast<unsigned>(core_.zones.size()) * max_orders * migrate_types;
+    }
+
+    void make_zonelists();
+
+    allocator_core core_;
+    kernel::gfp_masks masks_{};
+    std::array<zonelist, zone_bits + 1> zonelists_{};
+    unsigned long faults_ = 0;
+    unsigned long movable_pages_ = 0;
+    bool stop_before_reclaim_ = false;
+    failure_report failure_;
+    memory_state described_; ///< all of the loaded state but its zones
+};
+
+} // namespace kctx::mm
+
+#include <kctx/mm/slow_path.hpp>
+
+#include <kctx/mm/load.hpp>

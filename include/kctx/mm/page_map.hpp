@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// What the model keeps of each page: 9 bytes, and one a pageblock. Pages are numbered from the
+/// first block of the largest order, so that a page's buddy is its index with one bit flipped.
+#pragma once
+
+#include <kctx/kernel/migratetype.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+namespace kctx::mm {
+
+/// A page: its frame number less that of the map's first page.
+using page_index = std::uint32_t;
+
+inline constexpr page_index no_page = ~page_index{0};
+
+/// The largest map: 2 TiB of 4 KiB pages. Three bits of an index are free for a migrate type.
+inline constexpr page_index max_pages = 1u << 29;
+
+/// Zeroed memory that costs nothing until it is touched: calloc() of much memory is a mapping.
+template <class T> class zeroed_array
+{
+    static_assert(std::is_trivially_copyable_v<T>);
+
+public:
+    zeroed_array() = default;
+    explicit zeroed_array(std::size_t size)
+        : data_(static_cast<T *>(std::calloc(size == 0 ? 1 : size, sizeof(T))))
+    {
+        if (!data_)
+            throw std::bad_alloc();
+    }
+
+    T &operator[](std::size_t i) { return data_[i]; }
+    const T &operator[](std::size_t i) const { return data_[i]; }
+    const T *at(std::size_t i) const { return data_.get() + i; }
+
+private:
+    struct release {
+        void operator()(T *p) const { std::free(p); }
+    };
+    std::unique_ptr<T[], release> data_;
+};
+
+/// One byte a page. 0: in use, or not the first page of its block.
+class page_tag
+{
+public:
+    constexpr page_tag() = default;
+
+    /// The first page of a free block on the list of this order and type.
+    static constexpr page_tag free_block(unsigned order, unsigned type)
+    {
+        return page_tag(static_cast<std::uint8_t>((order + 1) | (type << 4)));
+    }
+    /// In use, and migratable: on the LRU, or __PageMovable().
+    static constexpr page_tag in_use(bool movable)
+    {
+        return page_tag(movable ? movable_bit : std::uint8_t{0});
+    }
+
+    constexpr bool is_free() const { return (bits_ & order_bits) != 0; }
+    constexpr bool is_free(unsigned order) const { return (bits_ & order_bits) == order + 1; }
+    constexpr unsigned order() const { return (bits_ & order_bits) - 1u; }
+    constexpr unsigned type() const { return (bits_ & type_bits) >> 4; }
+    constexpr bool is_movable() const { return (bits_ & movable_bit) != 0; }
+
+private:
+    static constexpr std::uint8_t order_bits = 0x0f, type_bits = 0x70, movable_bit = 0x80;
+
+    explicit constexpr page_tag(std::uint8_t bits) : bits_(bits) {}
+
+    std::uint8_t bits_ = 0;
+};
+
+/// Neighbours on a list. Lists are circular; a head is an element behind those of the pages.
+struct page_link {
+    page_index next, prev;
+};
+
+/// The arrays.
+class page_map
+{
+public:
+    page_map() = default;
+    /// `size` pages from the frame `begin`, a multiple of the largest block; heads for
+    /// `lists` lists, all empty.
+    page_map(std::uint64_t begin, page_index size, unsigned lists, unsigned pageblock)
+        : first_pfn(begin), pages(size), pageblock_order(pageblock), tag(size),
+          link(std::size_t{size} + lists), block_type_((size >> pageblock) + 1u)
+    {
+        for (unsigned i = 0; i < lists; ++i)
+            link[pages + i] = {pages + i, pages + i};
+    }
+
+    std::uint64_t pfn(page_index p) const { return first_pfn + p; }
+    page_index index(std::uint64_t pfn) const { return static_cast<page_index>(pfn - first_pfn); }
+    bool has(std::uint64_t pfn) const { return pfn >= first_pfn && pfn - first_pfn < pages; }
+
+    page_index pageblock_pages() const { return page_index{1} << pageblock_order; }
+    page_index pageblock_start(page_index p) const { return p & ~(pageblock_pages() - 1); }
+
+    /// The migrate type of the page's pageblock.
+    unsigned block_type(page_index p) const { return block_type_[p >> pageblock_order]; }
+    void set_block_type(page_index p, unsigned type)
+    {
+        block_type_[p >> pageblock_order] = static_cast<std::uint8_t>(type);
+    }
+
+    std::size_t bytes(unsigned lists) const
+    {
+        return std::size_t{pages} * (sizeof(page_tag) + sizeof(page_link)) +
+               lists * sizeof(page_link) + (pages >> pageblock_order) + 1u;
+    }
+
+    std::uint64_t first_pfn = 0;
+    page_index pages = 0;
+    unsigned pageblock_order = 0;
+    zeroed_array<page_tag> tag;
+    zeroed_array<page_link> link;
+
+private:
+    zeroed_array<std::uint8_t> block_type_;
+};
+
+} // namespace kctx::mm

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// A zone of the page allocator model: its lists' bookkeeping, counters, marks, per-cpu lists. All
+/// is readable; page_allocator alone changes it. Amounts are pages.
+#pragma once
+
+#include <kctx/kernel/watermark.hpp>
+#include <kctx/mm/page_map.hpp>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace kctx::mm {
+
+using kernel::migrate_pcptypes;
+using kernel::migrate_types;
+using kernel::migratetype;
+
+/// Orders with free lists: 0 ... 10. A kernel may be built with fewer.
+inline constexpr unsigned max_orders = kernel::default_orders;
+
+/// Types as plain numbers, for lists are indexed with them.
+inline constexpr unsigned unmovable = static_cast<unsigned>(migratetype::MIGRATE_UNMOVABLE);
+inline constexpr unsigned movable = static_cast<unsigned>(migratetype::MIGRATE_MOVABLE);
+inline constexpr unsigned reclaimable = static_cast<unsigned>(migratetype::MIGRATE_RECLAIMABLE);
+inline constexpr unsigned highatomic = static_cast<unsigned>(migratetype::MIGRATE_HIGHATOMIC);
+inline constexpr unsigned cma = static_cast<unsigned>(migratetype::MIGRATE_CMA);
+inline constexpr unsigned isolate = static_cast<unsigned>(migratetype::MIGRATE_ISOLATE);
+
+/// A vmstat counter: a global value, and what one CPU has not added to it yet
+/// (__mod_zone_page_state()). Watermarks are compared with the global value alone.
+struct vm_counter {
+    long global = 0;
+    long diff = 0;
+
+    long exact() const { return global + diff; }
+
+    void add(long pages, long threshold)
+    {
+        diff += pages;
+        if (diff > threshold || diff < -threshold)
+            fold();
+    }
+    void fold()
+    {
+        global += diff;
+        diff = 0;
+    }
+
+    bool operator==(const vm_counter &) const = default;
+};
+
+/// A page on a per-cpu list, with the migrate type that it had when it came there.
+class pcp_page
+{
+public:
+    constexpr pcp_page() = default;
+    constexpr pcp_page(page_index page, unsigned type) : bits_(page | (type << 29)) {}
+
+    constexpr page_index page() const { return bits_ & (max_pages - 1); }
+    constexpr unsigned type() const { return bits_ >> 29; }
+
+    bool operator==(const pcp_page &) const = default;
+
+private:
+    std::uint32_t bits_ = 0;
+};
+
+/// A list of pages with two ends, in a ring: the pages' own links stay untouched.
+class pcp_list
+{
+public:
+    std::uint32_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    /// The i-th page from the head.
+    pcp_page operator[](std::uint32_t i) const { return ring_[(head_ + i) & mask()]; }
+
+    void push_front(pcp_page p)
+    {
+        if (size_ == ring_.size())
+            grow();
+        head_ = (head_ - 1) & mask();
+        ring_[head_] = p;
+        ++size_;
+    }
+    void push_back(pcp_page p)
+    {
+        if (size_ == ring_.size())
+            grow();
+        ring_[(head_ + size_++) & mask()] = p;
+    }
+    pcp_page pop_front()
+    {
+        const pcp_page p = ring_[head_];
+        head_ = (head_ + 1) & mask();
+        --size_;
+        return p;
+    }
+    pcp_page pop_back() { return ring_[(head_ + --size_) & mask()]; }
+
+    /// Room for so many, so that push does not allocate memory.
+    void reserve(std::uint32_t room)
+    {
+        while (ring_.size() < room)
+            grow();
+    }
+
+private:
+    std::uint32_t mask() const { return static_cast<std::uint32_t>(ring_.size()) - 1; }
+
+    void grow()
+    {
+        std::vector<pcp_page> larger(ring_.empty() ? 16 : 2 * ring_.size());
+        for (std::uint32_t i = 0; i < size_; ++i)
+            larger[i] = (*this)[i];
+        ring_.swap(larger);
+        head_ = 0;
+    }
+
+    std::vector<pcp_page> ring_;
+    std::uint32_t head_ = 0;
+    std::uint32_t size_ = 0;
+};
+
+/// Orders that a per-cpu list can exist for: 0 ... 3.
+inline constexpr unsigned max_pcp_orders = 4;
+
+/// struct per_cpu_pages. The list of an order and type is number 3 * order + type.
+struct per_cpu_pages {
+    long count = 0; ///< pages on all lists
+    long high = 0;  ///< from here on some are given back
+    long batch = 1; ///< pages moved at a time
+    unsigned free_factor = 0;
+    std::array<pcp_list, max_pcp_orders * migrate_pcptypes> lists;
+};
+
+/// Neighbouring blocks of the largest order that have never been taken since boot. Of them only
+/// `top` is on its list; when it leaves, the next lower one takes its place. So boot does not
+/// write a link for each block.
+struct untouched_run {
+    page_index top = no_page;
+    page_index bottom = no_page;
+    bool operator==(const untouched_run &) const = default;
+};
+
+/// Where compaction goes on in a zone, and how long it stays away after it failed.
+struct compaction_state {
+    std::uint64_t free_pfn = 0;
+    std::array<std::uint64_t, 2> migrate_pfn{}; ///< of asynchronous and of synchronous compaction
+    unsigned considered = 0, defer_shift = 0, order_failed = 0;
+    bool operator==(const compaction_state &) const = default;
+};
+
+/// Bits of zone::flags.
+enum zone_flag : unsigned {
+    ZONE_BOOSTED_WATERMARK = 1, ///< the watermark was boosted: kswapd is to be woken
+    ZONE_RECLAIM_ACTIVE = 2,    ///< kswapd works (5.15 ...)
+};
+
+struct zone {
+    kernel::zone_type type{};
+    unsigned index = 0; ///< the kernel's number of it, by which lowmem_reserve is indexed
+
+    std::uint64_t start_pfn = 0;
+    std::uint64_t spanned = 0;
+    std::uint64_t present = 0;
+    std::uint64_t managed = 0;
+    page_index begin = 0; ///< its first page
+    page_index end = 0;   ///< behind its last
+
+    page_index heads = 0;                                ///< of list (order 0, type 0)
+    std::array<std::uint16_t, migrate_types> nonempty{}; ///< bit o: the list of order o has blocks
+    std::array<std::uint32_t, max_orders> nr_free{};     ///< blocks of an order, of all types
+
+    vm_counter free;     ///< NR_FREE_PAGES
+    vm_counter free_cma; ///< NR_FREE_CMA_PAGES
+    long stat_threshold = 0;
+
+    kernel::watermarks wmark; ///< without the boost
+    long boost = 0;           ///< watermark_boost: added to each mark
+    std::array<long, 5> lowmem_reserve{};
+
+    long reserved_highatomic = 0;
+    long free_highatomic = 0; ///< free pages on HIGHATOMIC lists
+    unsigned isolated_blocks = 0;
+    unsigned flags = 0; ///< zone_flag
+    per_cpu_pages pcp;
+    compaction_state compaction;
+    long drift_mark = 0;
+
+    untouched_run untouched;
+
+    long mark(unsigned alloc_flags) const
+    {
+        const unsigned which = alloc_flags & kernel::ALLOC_WMARK_MASK;
+        return (which == kernel::ALLOC_WMARK_MIN   ? wmark.min
+                : which == kernel::ALLOC_WMARK_LOW ? wmark.low
+                                                   : wmark.high) +
+               boost;
+    }
+
+    /// What the watermark check looks at, for a request of this class.
+    kernel::watermark_zone watermark_view(const kernel::page_alloc_rules &rules,
+                                          unsigned class_index) const
+    {
+        kernel::watermark_zone w;
+        w.free = free.global;
+        w.free_cma = free_cma.global;
+        w.highatomic = rules.highatomic_counts_free ? free_highatomic : reserved_highatomic;
+        w.lowmem_reserve = lowmem_reserve[class_index];
+        for (unsigned t = 0; t < migrate_types; ++t)
+            w.nonempty[t] = nonempty[t];
+        if (rules.order_halving) {
+            for (unsigned o = 0; o < max_orders; ++o)
+                w.nr_free[o] = nr_free[o];
+        }
+        return w;
+    }
+};
+
+} // namespace kctx::mm
