@@ -74,7 +74,7 @@ TEST_CASE("x86, 5.19")
     CHECK(lines == std::vector<std::string>{
                        "BUG: scheduling while atomic: insmod/826/0x00000002",
                        "Modules linked in: card(O)",
-                       "CPU: 0 PID: 826 Comm: insmod Not tainted 5.19.0 #7",
+                       "CPU: 0 PID: 826 Comm: insmod Tainted: G           O       5.19.0 #7",
                        "Call Trace:",
                        " <TASK>",
                        " dump_stack_lvl+0x45/0x67",
@@ -88,7 +88,7 @@ TEST_CASE("x86, 5.19")
                    });
     // The next report, when the task exits: TAINT_WARN is the tenth of 19 flags.
     CHECK(lines_with(m, "CPU:").at(1) ==
-          "CPU: 0 PID: 826 Comm: insmod Tainted: G        W          5.19.0 #7");
+          "CPU: 0 PID: 826 Comm: insmod Tainted: G        W  O       5.19.0 #7");
 }
 
 TEST_CASE("powerpc, 2.6.32: stack addresses from the sizes of the frames")

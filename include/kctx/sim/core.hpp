@@ -95,8 +95,14 @@ public:
     /// The name and flags of a module, as "Modules linked in:" shows them: `iccard`, `usb(P)`.
     void load_module(const std::string &name)
     {
-        modules_ = name + (modules_.empty() ? "" : " ") + modules_;
+        modules_ = " " + name + modules_;
+        if (const auto flags = name.find('('); flags != name.npos)
+            for (const char flag : name.substr(flags))
+                if (flag != '(' && flag != ')' && flag != '+' && flag != '-')
+                    add_taint(flag);
     }
+    /// The module that has gone last: `[last unloaded: iso7816_uart]`.
+    void unloaded_module(std::string name) { last_unloaded_ = std::move(name); }
 
     /// Is called before each call of a driver (see called()), with its name.
     std::function<void(const char *)> on_call;
@@ -318,7 +324,8 @@ private:
     waiter_table waiters_;
     std::map<std::string, int, std::less<>> pids_;
     int last_pid_ = 1;
-    std::string modules_;
+    std::string modules_; ///< each behind a blank, the newest first
+    std::string last_unloaded_;
     task_struct *ended_ = nullptr; ///< whose stack is to go once nobody stands on it
     bool panicked_ = false;
     std::exception_ptr failed_; ///< what a task has thrown
@@ -414,6 +421,13 @@ private:
 
     // reports.hpp
     void scheduling_while_atomic();
+    void print_modules()
+    {
+        if (config.modules)
+            printk(level::warning,
+                   "Modules linked in:" + modules_ +
+                       (last_unloaded_.empty() ? "" : " [last unloaded: " + last_unloaded_ + "]"));
+    }
     void print_preempt_disabled_at(const char *at);
     void show_regs();
     std::string address_of(const char *function);

@@ -9,8 +9,10 @@ extern "C" {
 [[gnu::no_instrument_function]] void __cyg_profile_func_enter(void *function, void *)
 {
     if (const auto *path = kctx::sim::shown_by(function)) {
-        auto &frames = kctx::sim::machine::here()->current().frames;
+        auto &machine = *kctx::sim::machine::here();
+        auto &frames = machine.current().frames;
         frames.insert(frames.end(), path->begin(), path->end());
+        machine.pass(0); // an interrupt that is due now comes in it
     }
 }
 [[gnu::no_instrument_function]] void __cyg_profile_func_exit(void *function, void *)

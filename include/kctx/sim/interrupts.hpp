@@ -54,7 +54,7 @@ void machine::in_interrupt(unsigned unit, bool irqs_off, F &handler, const call_
     if (irqs_off && !were_off)
         note_irqs(me.irqs.hardirqs_off);
     const std::size_t depth = me.frames.size();
-    me.interrupts.push_back(depth);
+    me.interrupts.push_back({depth, irqs_off});
     me.frames.insert(me.frames.end(), path.begin(), path.end());
     me.preempt_count += unit;
     handler();

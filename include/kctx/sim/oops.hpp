@@ -64,8 +64,7 @@ inline void machine::die(const std::string &what, std::string_view word)
     default:
         printk(level::emerg, "Internal error: " + what + count + die_suffix());
     }
-    if (config.modules)
-        printk(level::warning, "Modules linked in:" + (modules_.empty() ? "" : " " + modules_));
+    print_modules();
     if (!me.frames.empty()) {
         const symbol s = symbols.find(me.frames.back(), text_start(config.arch));
         const std::string where = describe(me.frames.back(), s, s.offset);

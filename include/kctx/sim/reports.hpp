@@ -63,8 +63,7 @@ inline void machine::scheduling_while_atomic()
     printk(level::err, text("BUG: scheduling while atomic: %s/%d/0x%08x", me.is.comm.c_str(),
                             me.is.pid, me.preempt_count & ~units.fields.hidden));
     show_held_locks();
-    if (config.modules)
-        printk(level::warning, "Modules linked in:" + (modules_.empty() ? "" : " " + modules_));
+    print_modules();
     if (irqs_disabled())
         print_irq_trace();
     if (config.since(6, 12) || in_atomic_preempt_off())
@@ -199,8 +198,7 @@ inline void machine::warn(source_line at, const char *function, std::string_view
         printk(level::warning, text("WARNING: at %s:%d ", at.file, at.line) + where);
     if (!config.since(4, 6))
         print_message();
-    if (config.modules)
-        printk(level::warning, "Modules linked in:" + (modules_.empty() ? "" : " " + modules_));
+    print_modules();
     if (config.panic_on_warn)
         panic(config.since(6, 1) ? "kernel: panic_on_warn set ..." : "panic_on_warn set ...\n");
     call_path innermost{function};

@@ -20,6 +20,7 @@ struct symbol {
     std::uint32_t size = 0;       ///< of the function
     std::uint32_t stack = 0;      ///< bytes of stack that a call of it takes
     std::string module;           ///< empty: the kernel itself
+    bool frameless = false;       ///< an assembler function: what unwinds by frames does not see it
 
     std::uint64_t start() const { return returns_to - offset; }
 };

@@ -58,6 +58,12 @@ struct irq_trace {
     event hardirqs_on, hardirqs_off, softirqs_on, softirqs_off;
 };
 
+/// How deep a task was in its functions when an interrupt came, or softirqs were served.
+struct interruption {
+    std::size_t depth;
+    bool exception; ///< the processor's, and not a call of softirqs
+};
+
 } // namespace kctx::sim
 
 namespace kctx {
@@ -88,9 +94,9 @@ struct task_struct {
     std::vector<const void *> lends{};         ///< what it owns and more urgent tasks wait for
     std::vector<sim::held_lock> held{};        ///< oldest first
     sim::irq_trace irqs{};
-    std::string workqueue{};               ///< a worker's: what "Workqueue:" shows
-    std::vector<const char *> frames;      ///< the functions it is in, outermost first
-    std::vector<std::size_t> interrupts{}; ///< how deep it was in them when each came
+    std::string workqueue{};                     ///< a worker's: what "Workqueue:" shows
+    std::vector<const char *> frames;            ///< the functions it is in, outermost first
+    std::vector<sim::interruption> interrupts{}; ///< those that it serves, the first one first
     std::function<void()> body;
     sigjmp_buf at_entry{}; ///< where it goes from a fault
     sim::fiber fiber;

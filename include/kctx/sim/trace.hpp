@@ -6,6 +6,8 @@
 /// arch/arm64/kernel/traps.c dump_backtrace(), arch/x86/kernel/dumpstack.c printk_stack_address().
 #pragma once
 
+#include <algorithm>
+
 #include <kctx/sim/config.hpp>
 #include <kctx/sim/symbols.hpp>
 #include <kctx/sim/task.hpp>
@@ -65,7 +67,7 @@ inline std::vector<std::string> trace_lines(const machine_config &m, const symbo
     // x86 says which stack it is on: interrupts have one of their own.
     const bool marks_irq =
         m.arch == kernel::arch::x86 && m.since(4, 10) && !owner.interrupts.empty();
-    const std::size_t irq_stack = marks_irq ? owner.interrupts.front() : frames.size();
+    const std::size_t irq_stack = marks_irq ? owner.interrupts.front().depth : frames.size();
     const bool marks_task = m.arch == kernel::arch::x86 && m.since(5, 16);
     if (marks_irq)
         lines.emplace_back(" <IRQ>");
@@ -88,8 +90,13 @@ inline std::vector<std::string> trace_lines(const machine_config &m, const symbo
                             describe(frames[i], s, s.offset) + (innermost ? " (unreliable)" : ""));
             break;
         case kernel::arch::arm:
-            if (i == 0)
-                break; // nobody called it
+            // Nobody called it; or it is the interrupt's entry, below which the registers of what
+            // was interrupted are shown and followed.
+            if (i == 0 || s.frameless ||
+                std::ranges::any_of(owner.interrupts, [i](const interruption &came) {
+                    return came.exception && came.depth == i;
+                }))
+                break;
             lines.push_back(text("[<%08llx>] (", static_cast<unsigned long long>(s.start())) +
                             describe(frames[i], s, 0) +
                             text(") from [<%08llx>] (",
