@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// Migrate types: what the pages of a pageblock are used for (include/linux/mmzone.h: enum
-/// migratetype; mm/page_alloc.c: migratetype_names[], fallbacks[], show_migration_types()). No
-/// standard header: driver code may use it.
+/// migratetype; mm/page_alloc.c: fallbacks[]). Their names are in migratetypes.hpp. No standard
+/// header: driver code may use it.
 #pragma once
 
 #include <kctx/config.hpp>
@@ -59,48 +59,6 @@ constexpr migratetype migratetype_of(unsigned version_code, unsigned number, boo
             return static_cast<migratetype>(i);
     }
     return migratetype::undefined;
-}
-
-/// Its name in /proc/pagetypeinfo.
-constexpr const char *migratetype_name(unsigned version_code, migratetype type)
-{
-    switch (type) {
-    case migratetype::MIGRATE_UNMOVABLE:
-        return "Unmovable";
-    case migratetype::MIGRATE_MOVABLE:
-        return "Movable";
-    case migratetype::MIGRATE_RECLAIMABLE:
-        return "Reclaimable";
-    case migratetype::MIGRATE_HIGHATOMIC:
-        return version_code >= KCTX_VERSION(4, 4, 0) ? "HighAtomic" : "Reserve";
-    case migratetype::MIGRATE_CMA:
-        return "CMA";
-    case migratetype::MIGRATE_ISOLATE:
-        return "Isolate";
-    default:
-        return "undefined";
-    }
-}
-
-/// Its letter in the order lines of Mem-Info, `305*64kB (C)`. 2.6.33 prints none.
-constexpr char migratetype_letter(unsigned version_code, migratetype type)
-{
-    switch (type) {
-    case migratetype::MIGRATE_UNMOVABLE:
-        return 'U';
-    case migratetype::MIGRATE_MOVABLE:
-        return 'M';
-    case migratetype::MIGRATE_RECLAIMABLE:
-        return 'E';
-    case migratetype::MIGRATE_HIGHATOMIC:
-        return version_code >= KCTX_VERSION(4, 4, 0) ? 'H' : 'R';
-    case migratetype::MIGRATE_CMA:
-        return 'C';
-    case migratetype::MIGRATE_ISOLATE:
-        return 'I';
-    default:
-        return '?';
-    }
 }
 
 /// Which types are robbed for a request of this type, first to last. The same two in every version
