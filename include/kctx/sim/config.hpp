@@ -34,6 +34,7 @@ struct machine_config {
     unsigned hung_task_timeout = 0; ///< seconds in TASK_UNINTERRUPTIBLE; 0: nobody looks
     unsigned va_bits = 48;          ///< arm64: CONFIG_ARM64_VA_BITS, with pages of 4 KiB: 39 or 48
     bool printk_time = false;       ///< CONFIG_PRINTK_TIME: `[  12.345678] ` before each line
+    bool printk_cpu = false;        ///< `[ 14] ` behind it, as vendors' kernels have it
     bool printk_level = false;      ///< lines as they are in the ring of old kernels: `<4>` first
     std::uint64_t boot_ns = 0;      ///< virtual time at which the first task starts
     std::size_t log_bytes = 1u << 17; ///< CONFIG_LOG_BUF_SHIFT: older lines give way to newer ones

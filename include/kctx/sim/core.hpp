@@ -5,7 +5,6 @@
 /// all of it.
 #pragma once
 
-#include <csignal>
 #include <exception>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <set>
 
 #include <kctx/sim/cpu.hpp>
+#include <kctx/sim/fault.hpp>
 #include <kctx/sim/preempt_count.hpp>
 #include <kctx/sim/printk.hpp>
 #include <kctx/sim/trace.hpp>
@@ -141,7 +141,7 @@ public:
         return number == 0 ? nullptr : tasks_[number - 1].get();
     }
 
-    void printk(level at, std::string_view line) { log.print(now_, at, line); }
+    void printk(level at, std::string_view line) { log.print(now_, at, cpu_ ? cpu_->id : 0, line); }
 
     // interrupts.hpp
 
@@ -333,6 +333,7 @@ private:
     std::optional<std::uint64_t> last_complaint_; ///< the jiffy of might_sleep()'s last report
     std::set<std::pair<std::string, int>> warned_;
     unsigned oopses_ = 0;
+    std::string die_words_;           ///< of the Oops that is being reported
     std::uint64_t fault_address_ = 0; ///< of the fault that a signal has told
     bool fault_writes_ = false;
 
@@ -428,6 +429,7 @@ private:
                    "Modules linked in:" + modules_ +
                        (last_unloaded_.empty() ? "" : " [last unloaded: " + last_unloaded_ + "]"));
     }
+    void print_warning(source_line at, const char *function, std::string_view message);
     void print_preempt_disabled_at(const char *at);
     void show_regs();
     std::string address_of(const char *function);
@@ -435,13 +437,15 @@ private:
     bool in_atomic_preempt_off() { return units.atomic_in_schedule(preempt_count()); }
 
     // oops.hpp
-    [[noreturn]] void die(const std::string &what, std::string_view word);
+    [[noreturn]] void die(const char *word);
+    void print_die(const std::string &what);
     std::string die_suffix() const;
-    [[noreturn]] void arm64_fault(std::uint64_t address, bool write);
+    void print_panic(std::string_view why);
+    void print_fault(std::uint64_t address, bool write);
+    void print_arm64_fault(std::uint64_t address, bool write);
     [[noreturn]] void make_task_dead();
     bool report_hung_tasks();
     static void on_signal(int, siginfo_t *info, void *context);
-    static void catch_faults();
 };
 
 /// A function of the kernel or a driver on the shadow of the call stack: `frame in("nand_read");`
@@ -519,7 +523,7 @@ inline outcome machine::run()
 {
     if (here_ == this)
         throw std::logic_error("kctx::sim::machine::run: a task of the machine calls it");
-    catch_faults();
+    const fault_catcher catching(&machine::on_signal);
     machine *const outer = std::exchange(here_, this);
     while (!panicked_ && !failed_) {
         if (processor *next = next_cpu()) {

@@ -7,24 +7,28 @@
 /// arch/powerpc/kernel/traps.c; kernel/exit.c, kernel/panic.c, kernel/hung_task.c.
 #pragma once
 
-#include <csignal>
-#include <cstdlib>
-
 #include <kctx/sim/reports.hpp>
 
 namespace kctx::sim {
 
+// What is on the stack of a function that does not return is never destroyed: these keep their
+// words in the machine.
+
 inline void machine::panic(std::string_view why)
 {
-    // Nothing that is on this stack is destroyed.
     const frame in("panic");
-    const std::string text_of_panic = "Kernel panic - not syncing: " + std::string(why);
-    printk(level::emerg, text_of_panic);
-    dump_stack();
-    if (config.since(4, 4))
-        printk(level::emerg, "---[ end " + text_of_panic + (config.since(5, 4) ? " ]---" : ""));
+    print_panic(why);
     panicked_ = true;
     leave();
+}
+
+inline void machine::print_panic(std::string_view why)
+{
+    const std::string words = "Kernel panic - not syncing: " + std::string(why);
+    printk(level::emerg, words);
+    dump_stack();
+    if (config.since(4, 4))
+        printk(level::emerg, "---[ end " + words + (config.since(5, 4) ? " ]---" : ""));
 }
 
 /// What follows the words of a die() line: ` PREEMPT SMP`.
@@ -46,9 +50,22 @@ inline std::string machine::die_suffix() const
     return out;
 }
 
-/// The die line, the trace, and what becomes of the task: @p what as in "Oops: 96000006", @p word
-/// the part of it that panics of later kernels repeat.
-inline void machine::die(const std::string &what, std::string_view word)
+/// The die line, the trace, and what becomes of the task: @p word is the part of what die_words_
+/// say that panics of later kernels repeat.
+inline void machine::die(const char *word)
+{
+    print_die(die_words_);
+    add_taint('D');
+    const bool repeats = config.arch == kernel::arch::arm64 && config.since(5, 10);
+    die_words_ = repeats ? std::string(word) + ": Fatal exception" : "Fatal exception";
+    if (in_interrupt())
+        panic(die_words_ += " in interrupt");
+    if (config.panic_on_oops)
+        panic(die_words_);
+    make_task_dead();
+}
+
+inline void machine::print_die(const std::string &what)
 {
     task_struct &me = current();
     const std::string count = text(" [#%u]", ++oopses_);
@@ -86,15 +103,7 @@ inline void machine::die(const std::string &what, std::string_view word)
         }
     }
     print_trace({});
-    add_taint('D');
     printk(level::warning, "---[ end trace 0000000000000000 ]---");
-    const std::string prefix =
-        config.arch == kernel::arch::arm64 && config.since(5, 10) ? std::string(word) + ": " : "";
-    if (in_interrupt())
-        panic(prefix + "Fatal exception in interrupt");
-    if (config.panic_on_oops)
-        panic(prefix + "Fatal exception");
-    make_task_dead();
 }
 
 inline void machine::bug(source_line at)
@@ -104,17 +113,28 @@ inline void machine::bug(source_line at)
     printk(level::crit, text("kernel BUG at %s:%d!", at.file, at.line));
     switch (config.arch) {
     case kernel::arch::x86:
-        die("invalid opcode: 0000", "");
+        die_words_ = "invalid opcode: 0000";
+        break;
     case kernel::arch::powerpc:
-        die("Oops: Exception in kernel mode, sig: 5", "");
+        die_words_ = "Oops: Exception in kernel mode, sig: 5";
+        break;
     case kernel::arch::arm64: // brk #0x800 on 64 bits, whose ESR is shown since 6.1
-        die(config.since(6, 1) ? "Oops - BUG: 00000000f2000800" : "Oops - BUG: 0", "Oops - BUG");
+        die_words_ = config.since(6, 1) ? "Oops - BUG: 00000000f2000800" : "Oops - BUG: 0";
+        break;
     default:
-        die(config.since(3, 8) ? "Oops - BUG: 0" : "Oops: 0", "Oops - BUG");
+        die_words_ = config.since(3, 8) ? "Oops - BUG: 0" : "Oops: 0";
     }
+    die("Oops - BUG");
 }
 
 inline void machine::fault(std::uint64_t address, bool write)
+{
+    print_fault(address, write);
+    die("Oops");
+}
+
+/// What the access was, and into die_words_ how the architecture numbers it.
+inline void machine::print_fault(std::uint64_t address, bool write)
 {
     const bool null = address < 4096;
     const auto at = static_cast<unsigned long long>(address);
@@ -139,7 +159,8 @@ inline void machine::fault(std::uint64_t address, bool write)
                 printk(level::alert, "IP: " + ip);
             printk(level::info, config.since(4, 12) ? "PGD 0 P4D 0 " : "PGD 0 ");
         }
-        die(text("Oops: %04x", error), "Oops");
+        die_words_ = text("Oops: %04x", error);
+        break;
     }
     case kernel::arch::powerpc:
         if (config.since(5, 2))
@@ -151,7 +172,8 @@ inline void machine::fault(std::uint64_t address, bool write)
             printk(level::alert,
                    text("Unable to handle kernel paging request for data at address 0x%08llx", at));
         printk(level::alert, "Faulting instruction address: 0x" + ip.substr(ip.find('<') + 9, 8));
-        die("Oops: Kernel access of bad area, sig: 11", "Oops");
+        die_words_ = "Oops: Kernel access of bad area, sig: 11";
+        break;
     case kernel::arch::arm: {
         if (config.since(5, 4))
             printk(level::alert, "8<--- cut here ---");
@@ -166,15 +188,16 @@ inline void machine::fault(std::uint64_t address, bool write)
                text("[%08llx] *pgd=%08llx", at, static_cast<unsigned long long>(tables.pgd)));
         // FSR: a translation fault of a section, or of a page in the user's domain.
         const unsigned fsr = (tables.pgd == 0 ? 0x5u : 0x17u) | (write ? 0x800u : 0u);
-        die(text("Oops: %x", fsr), "Oops");
+        die_words_ = text("Oops: %x", fsr);
+        break;
     }
     default:
-        arm64_fault(at, write);
+        print_arm64_fault(at, write);
     }
 }
 
 /// arch/arm64/mm/fault.c, __do_kernel_fault(), mem_abort_decode(), show_pte().
-inline void machine::arm64_fault(std::uint64_t address, bool write)
+inline void machine::print_arm64_fault(std::uint64_t address, bool write)
 {
     const bool null = address < 4096;
     const auto at = static_cast<unsigned long long>(address);
@@ -221,7 +244,7 @@ inline void machine::arm64_fault(std::uint64_t address, bool write)
         walk += text(", pud=%016llx, pmd=%016llx", pgd, pmd);
     }
     printk(level::alert, walk);
-    die(text(wide ? "Oops: %016x" : "Oops: %x", esr), "Oops");
+    die_words_ = text(wide ? "Oops: %016x" : "Oops: %x", esr);
 }
 
 /// The task that runs ends in the middle of what it did, with all that it holds.
@@ -285,60 +308,22 @@ inline bool machine::report_hung_tasks()
 // A fault of the program is one of the machine's: the signal takes the task back to its entry, from
 // where it dies with its frames as they were.
 
-/// Lowest addresses where a kernel has nothing mapped either (vm.mmap_min_addr).
-inline constexpr std::uint64_t null_page_bytes = 65536;
-
 inline void machine::on_signal(int, siginfo_t *info, [[maybe_unused]] void *context)
 {
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     if (here_ == nullptr || here_->cpu_ == nullptr || address >= null_page_bytes) {
-        std::signal(SIGSEGV, SIG_DFL); // a fault of the program itself comes again
+        // A fault of the program itself: it comes again, to whom it belongs.
+        sigaction(SIGSEGV, &fault_catcher::former(), nullptr);
         return;
     }
     here_->fault_address_ = address;
 #if defined(__x86_64__)
     // The error code of the host's page fault: bit 1 is a write.
     here_->fault_writes_ = (static_cast<ucontext_t *>(context)->uc_mcontext.gregs[19] & 2) != 0;
-#elif defined(__aarch64__)
+#else
     here_->fault_writes_ = false;
 #endif
     siglongjmp(here_->current().at_entry, 1);
-}
-
-/// Once for each thread that runs machines.
-inline void machine::catch_faults()
-{
-    struct catcher {
-        std::unique_ptr<char[]> stack;
-        catcher()
-        {
-            stack_t had{};
-            sigaltstack(nullptr, &had);
-            if ((had.ss_flags & SS_DISABLE) != 0) { // a sanitizer has one already
-                constexpr std::size_t bytes = 65536;
-                stack = std::make_unique<char[]>(bytes);
-                stack_t alternate{};
-                alternate.ss_sp = stack.get();
-                alternate.ss_size = bytes;
-                sigaltstack(&alternate, nullptr);
-            }
-            struct sigaction action{};
-            action.sa_sigaction = &machine::on_signal;
-            action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-            sigaction(SIGSEGV, &action, nullptr);
-        }
-        ~catcher()
-        {
-            if (stack) {
-                stack_t off{};
-                off.ss_flags = SS_DISABLE;
-                sigaltstack(&off, nullptr);
-            }
-        }
-        catcher(const catcher &) = delete;
-        catcher &operator=(const catcher &) = delete;
-    };
-    static thread_local const catcher once;
 }
 
 inline void machine::task_entry(void *task)

@@ -20,6 +20,7 @@ enum class level : unsigned char { emerg, alert, crit, err, warning, notice, inf
 struct log_record {
     std::uint64_t ns; ///< virtual time
     sim::level level;
+    unsigned cpu;
     std::string line;
 };
 
@@ -36,13 +37,13 @@ public:
     /// Gets every line from now on, with what stands before it.
     void set_sink(std::function<void(std::string_view)> sink) { sink_ = std::move(sink); }
 
-    void print(std::uint64_t ns, sim::level at, std::string_view text)
+    void print(std::uint64_t ns, sim::level at, unsigned cpu, std::string_view text)
     {
         for (std::size_t end = 0; (end = text.find('\n')) != text.npos;) {
-            add(ns, at, text.substr(0, end));
+            add(ns, at, cpu, text.substr(0, end));
             text.remove_prefix(end + 1);
         }
-        add(ns, at, text);
+        add(ns, at, cpu, text);
     }
 
     /// A record as the console shows it (kernel/printk.c, kernel/printk/printk.c, print_time(); the
@@ -53,9 +54,11 @@ public:
         if (config_.printk_level)
             out += text("<%u>", static_cast<unsigned>(r.level));
         if (config_.printk_time)
-            out += text("[%5llu.%06llu] ", static_cast<unsigned long long>(r.ns / 1'000'000'000),
+            out += text("[%5llu.%06llu]", static_cast<unsigned long long>(r.ns / 1'000'000'000),
                         static_cast<unsigned long long>(r.ns % 1'000'000'000 / 1000));
-        return out + r.line;
+        if (config_.printk_cpu)
+            out += text("[%3u]", r.cpu);
+        return out + (config_.printk_time || config_.printk_cpu ? " " : "") + r.line;
     }
 
     const std::deque<log_record> &records() const { return records_; }
@@ -70,9 +73,9 @@ public:
     }
 
 private:
-    void add(std::uint64_t ns, sim::level at, std::string_view line)
+    void add(std::uint64_t ns, sim::level at, unsigned cpu, std::string_view line)
     {
-        records_.push_back({ns, at, std::string(line)});
+        records_.push_back({ns, at, cpu, std::string(line)});
         bytes_ += line.size();
         if (sink_)
             sink_(shown(records_.back()));

@@ -180,25 +180,7 @@ inline void machine::suspicious_rcu(source_line at, std::string_view what)
 
 inline void machine::warn(source_line at, const char *function, std::string_view message)
 {
-    printk(level::warning, "------------[ cut here ]------------");
-    const symbol s = symbols.find(function, text_start(config.arch));
-    const std::string where = describe(function, s, s.offset) + (config.since(4, 0) ? "" : "()");
-    const auto print_message = [&] {
-        if (!message.empty())
-            printk(level::warning, message);
-    };
-    // Since 4.6 the words come first.
-    if (config.since(4, 6))
-        print_message();
-    if (config.since(3, 12))
-        printk(level::warning, text("WARNING: CPU: %u PID: %d at %s:%d ", cpu_->id,
-                                    current().is.pid, at.file, at.line) +
-                                   where);
-    else
-        printk(level::warning, text("WARNING: at %s:%d ", at.file, at.line) + where);
-    if (!config.since(4, 6))
-        print_message();
-    print_modules();
+    print_warning(at, function, message);
     if (config.panic_on_warn)
         panic(config.since(6, 1) ? "kernel: panic_on_warn set ..." : "panic_on_warn set ...\n");
     call_path innermost{function};
@@ -209,6 +191,26 @@ inline void machine::warn(source_line at, const char *function, std::string_view
     print_irq_trace();
     printk(level::warning, "---[ end trace 0000000000000000 ]---");
     add_taint('W');
+}
+
+/// The head of a warning.
+inline void machine::print_warning(source_line at, const char *function, std::string_view message)
+{
+    printk(level::warning, "------------[ cut here ]------------");
+    const symbol s = symbols.find(function, text_start(config.arch));
+    const std::string where = describe(function, s, s.offset) + (config.since(4, 0) ? "" : "()");
+    // Since 4.6 the words come first.
+    if (config.since(4, 6) && !message.empty())
+        printk(level::warning, message);
+    if (config.since(3, 12))
+        printk(level::warning, text("WARNING: CPU: %u PID: %d at %s:%d ", cpu_->id,
+                                    current().is.pid, at.file, at.line) +
+                                   where);
+    else
+        printk(level::warning, text("WARNING: at %s:%d ", at.file, at.line) + where);
+    if (!config.since(4, 6) && !message.empty())
+        printk(level::warning, message);
+    print_modules();
 }
 
 inline void machine::warn_once(source_line at, const char *function, std::string_view message)

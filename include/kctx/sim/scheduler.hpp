@@ -317,6 +317,10 @@ inline void machine::pass(std::uint64_t ns)
     now_ += ns;
     while (!events_.empty() && events_.begin()->first <= now_)
         make_due();
+    // Meanwhile the other CPUs go on.
+    if (ns != 0 && std::ranges::any_of(
+                       cpus_, [this](const processor &c) { return &c != cpu_ && c.can_run(); }))
+        current().fiber.switch_to(main_);
     interrupt_point();
 }
 
