@@ -75,7 +75,12 @@ struct alloc_context {
 /// ALLOC_NOFRAGMENT depends on the zones, so it is not here.
 constexpr unsigned alloc_flags_fast(const gfp_masks &m, unsigned gfp)
 {
-    return (gfp & m.movable) != 0 ? ALLOC_WMARK_LOW | ALLOC_CMA : unsigned{ALLOC_WMARK_LOW};
+    unsigned flags = ALLOC_WMARK_LOW;
+    if ((gfp & m.movable) != 0)
+        flags |= ALLOC_CMA;
+    if ((gfp & m.kswapd_reclaim) != 0)
+        flags |= ALLOC_KSWAPD;
+    return flags;
 }
 
 /// The flags of the slow path (gfp_to_alloc_flags()): the min watermark, and what the mask and the

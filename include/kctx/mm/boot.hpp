@@ -110,8 +110,9 @@ inline memory_state boot_state(const boot_config &config)
             detail::boot_range(s, begin, cma_begin, state.orders, movable);
         }
         detail::boot_range(s, cma_begin, b.start_pfn + b.pages, state.orders, cma);
-        for (std::uint64_t pfn = cma_begin; pfn < b.start_pfn + b.pages; pfn += pageblock)
-            s.pageblocks.push_back({pfn, cma});
+        for (std::uint64_t pfn = b.start_pfn / pageblock * pageblock;
+             b.cma_pages != 0 && pfn < b.start_pfn + b.pages; pfn += pageblock)
+            s.pageblocks.push_back({pfn, pfn < cma_begin ? movable : cma});
     }
 
     state.min_free_kbytes = config.min_free_kbytes;

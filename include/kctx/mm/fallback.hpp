@@ -111,7 +111,7 @@ private:
             }
             const page_index p = lists_.first(o, c.type);
             const unsigned block_type = core_.map.block_type(p);
-            if (block_type == highatomic || !take_over(p, o, type, block_type, c.whole))
+            if (block_type == highatomic || !take_over(p, o, type, block_type, c.whole, alloc_flags))
                 lists_.move(p, type);
             report(p, order, o, type, c.type);
             return true;
@@ -121,13 +121,13 @@ private:
 
     /// Tries to take the pageblock of a block: true if its free blocks are on the request's lists
     /// now. The pageblock's type follows if half of it is free or holds compatible pages.
-    bool take_over(page_index p, unsigned order, unsigned type, unsigned block_type, bool whole)
+    bool take_over(page_index p, unsigned order, unsigned type, unsigned block_type, bool whole, unsigned alloc_flags)
     {
         if (order >= core_.map.pageblock_order) {
             set_block_types(p, order, type);
             return false;
         }
-        boost();
+        boost(alloc_flags);
         if (!whole)
             return false;
         const free_lists::block_content found = lists_.move_pageblock(p, type);
@@ -167,7 +167,7 @@ private:
             }
             const page_index p = lists_.first(o, c.type);
             const page_index taken = core_.rules.list_is_block_type
-                                         ? claim_block(p, order, o, type, c, true)
+                                         ? claim_block(p, order, o, type, c, true, alloc_flags)
                                          : take_block(p, order, o, type, c);
             report(p, order, o, type, c.type);
             return taken;
@@ -195,7 +195,7 @@ private:
     /// try_to_claim_block() (6.12): claims the pageblock and takes the page from its blocks; else,
     /// if allowed, takes the page of the block found alone.
     page_index claim_block(page_index p, unsigned order, unsigned found_order, unsigned type,
-                           candidate c, bool or_page)
+                           candidate c, bool or_page, unsigned alloc_flags)
     {
         const unsigned block_type = core_.map.block_type(p);
         if (found_order >= core_.map.pageblock_order) {
@@ -204,7 +204,7 @@ private:
             lists_.expand(p, order, found_order, type);
             return p;
         }
-        boost();
+        boost(alloc_flags);
         if (c.whole && lies_in_zone(p)) {
             const free_lists::block_content found = content(p);
             if (compatible(found, type, block_type)) {
@@ -231,7 +231,7 @@ private:
             if (c.type == migrate_types)
                 continue;
             const page_index p = lists_.first(o, c.type);
-            const page_index taken = claim_block(p, order, o, type, c, false);
+            const page_index taken = claim_block(p, order, o, type, c, false, alloc_flags);
             if (taken != no_page) {
                 report(p, order, o, type, c.type);
                 return taken;
@@ -287,7 +287,7 @@ private:
     }
 
     /// boost_watermark(): kswapd is to free enough that the next request need not fall back.
-    void boost()
+    void boost(unsigned alloc_flags)
     {
         const kernel::page_alloc_rules &rules = core_.rules;
         const long pageblock = core_.map.pageblock_pages();
@@ -296,7 +296,8 @@ private:
             return;
         z_.boost =
             kernel::boosted_watermark(z_.boost, z_.wmark.high, core_.boost_factor, pageblock);
-        z_.flags |= ZONE_BOOSTED_WATERMARK;
+        if ((alloc_flags & kernel::ALLOC_KSWAPD) != 0)
+            z_.flags |= ZONE_BOOSTED_WATERMARK;
     }
 
     void report(page_index p, unsigned order, unsigned found_order, unsigned type,

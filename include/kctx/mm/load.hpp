@@ -80,7 +80,7 @@ private:
     {
         page_index p = core_.map.pageblock_start(z_.begin);
         for (; p < z_.end; p += core_.map.pageblock_pages())
-            core_.map.set_block_type(p, movable);
+            core_.map.set_block_type(p, s_.pageblocks.empty() ? movable : no_block);
         for (const pageblock_state &b : s_.pageblocks) {
             const page_index first = core_.map.pageblock_start(z_.begin);
             if (!core_.map.has(b.pfn) || core_.map.index(b.pfn) < first ||
@@ -363,6 +363,27 @@ inline memory_state page_allocator::save() const
         }
     }
     return state;
+}
+
+inline std::uint64_t page_allocator::digest() const
+{
+    state_digest d;
+    for (const zone &z : core_.zones) {
+        for (unsigned o = 0; o < core_.orders; ++o) {
+            for (unsigned t = 0; t < migrate_types; ++t)
+                for_each_free(z, o, t, [&d](std::uint64_t pfn, unsigned order, unsigned type) {
+                    d.free_block(pfn, order, type);
+                });
+        }
+        for (unsigned i = 0; i < core_.rules.pcp_orders * migrate_pcptypes; ++i) {
+            const pcp_list &list = z.pcp.lists[i];
+            for (std::uint32_t k = 0; k < list.size(); ++k)
+                d.pcp_page(core_.map.pfn(list[k].page()), i);
+        }
+        for_each_pageblock(z,
+                           [&d](std::uint64_t pfn, unsigned type) { d.pageblock(pfn, type); });
+    }
+    return d.value();
 }
 
 } // namespace kctx::mm

@@ -143,12 +143,16 @@ public:
         tag = page_tag::in_use(on);
     }
 
+    /// Was kswapd woken, and has not run since?
+    bool kswapd_is_woken() const { return kswapd_woken_; }
+
     /// kswapd has brought the zones above their marks and goes to sleep: boosts end.
     void kswapd_sleeps()
     {
+        kswapd_woken_ = false;
         for (zone &z : core_.zones) {
             z.boost = 0;
-            z.flags = 0;
+            z.flags &= ~unsigned{ZONE_RECLAIM_ACTIVE};
         }
     }
 
@@ -218,9 +222,14 @@ public:
     template <class F> void for_each_pageblock(const zone &z, F f) const
     {
         for (page_index p = core_.map.pageblock_start(z.begin); p < z.end;
-             p += core_.map.pageblock_pages())
-            f(core_.map.pfn(p), core_.map.block_type(p));
+             p += core_.map.pageblock_pages()) {
+            if (core_.map.block_type(p) != no_block)
+                f(core_.map.pfn(p), core_.map.block_type(p));
+        }
     }
+
+    /// The digest of the state: see digest_of(). Nothing is copied.
+    std::uint64_t digest() const;
 
     /// Replaces the state. Throws std::invalid_argument if it contradicts itself.
     void load(const memory_state &state);
@@ -275,6 +284,10 @@ private:
                     !watermark_holds(z, list.class_index, order, flags, gfp))
                     continue;
                 const page_index p = take_from(z, order, type, flags);
+                if ((z.flags & ZONE_BOOSTED_WATERMARK) != 0) [[unlikely]] {
+                    z.flags &= ~unsigned{ZONE_BOOSTED_WATERMARK};
+                    wake_kswapd(z, 0);
+                }
                 if (p == no_page)
                     continue;
                 if (order != 0 && (flags & highatomic_flag()) != 0 && core_.rules.highatomic)
@@ -371,6 +384,13 @@ private:
         free_lists(core_, z).move_pageblock(p, highatomic);
     }
 
+    void wake_kswapd(const zone &z, unsigned order)
+    {
+        kswapd_woken_ = true;
+        if (core_.events != nullptr)
+            core_.events->wakeup_kswapd(z.index, order);
+    }
+
     page_result slow_path(const zonelist &list, unsigned gfp, unsigned order, unsigned type,
                           const alloc_context &who);
 
@@ -409,6 +429,7 @@ private:
     unsigned long faults_ = 0;
     unsigned long movable_pages_ = 0;
     bool stop_before_reclaim_ = false;
+    bool kswapd_woken_ = false;
     failure_report failure_;
     memory_state described_; ///< all of the loaded state but its zones
 };

@@ -20,6 +20,9 @@ using page_index = std::uint32_t;
 
 inline constexpr page_index no_page = ~page_index{0};
 
+/// The type of a pageblock that does not exist: memory has a hole there.
+inline constexpr unsigned no_block = 7;
+
 /// The largest map: 2 TiB of 4 KiB pages. Three bits of an index are free for a migrate type.
 inline constexpr page_index max_pages = 1u << 29;
 
@@ -106,7 +109,7 @@ public:
     page_index pageblock_pages() const { return page_index{1} << pageblock_order; }
     page_index pageblock_start(page_index p) const { return p & ~(pageblock_pages() - 1); }
 
-    /// The migrate type of the page's pageblock.
+    /// The migrate type of the page's pageblock; no_block in a hole.
     unsigned block_type(page_index p) const { return block_type_[p >> pageblock_order]; }
     void set_block_type(page_index p, unsigned type)
     {

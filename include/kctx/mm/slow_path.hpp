@@ -14,6 +14,10 @@ inline page_result page_allocator::slow_path(const zonelist &list, unsigned gfp,
     if (who.nocma) // since 5.15 in alloc_pages() already
         gfp &= ~masks_.movable;
     unsigned flags = kernel::alloc_flags_slow(core_.rules, masks_, gfp, order, who);
+    if ((flags & kernel::ALLOC_KSWAPD) != 0) {
+        for (int i = list.top; i >= 0; --i)
+            wake_kswapd(core_.zones[static_cast<std::size_t>(i)], order);
+    }
     const auto attempt = [&] { return from_freelist(list, order, type, flags, gfp); };
     page_index p = attempt();
     if (p != no_page)

@@ -54,7 +54,7 @@ struct zone_state {
     unsigned free_factor = 0;
     std::vector<std::vector<pcp_entry>> pcp; ///< by list number, head to tail
 
-    std::vector<pageblock_state> pageblocks; ///< by frame; those left out are MOVABLE
+    std::vector<pageblock_state> pageblocks; ///< by frame; those left out are a hole. None: all MOVABLE
     std::vector<frame_range> movable;        ///< in use and migratable
     std::array<std::array<std::vector<std::uint64_t>, migrate_types>, max_orders> lists;
     /// Blocks of the largest order that follow on the MOVABLE list, from the last frame down: only
@@ -130,8 +130,49 @@ struct boot_config {
 /// The state of a machine that has just booted, per-cpu lists empty.
 memory_state boot_state(const boot_config &config);
 
-/// FNV-1a over all free lists, per-cpu lists and pageblock types, as the recorded kernels computed
-/// it.
-std::uint64_t digest_of(const memory_state &state);
+/// FNV-1a (64 bit, over little-endian 32-bit words) over all free lists, per-cpu lists and pageblock
+/// types of the zones in turn, as the recorded kernels computed it.
+class state_digest
+{
+public:
+    void free_block(std::uint64_t pfn, unsigned order, unsigned type)
+    {
+        add(std::uint64_t{order} << 28 | std::uint64_t{type} << 24 | pfn);
+    }
+    void pcp_page(std::uint64_t pfn, std::uint64_t list) { add(0xf0000000u | list << 24 | pfn); }
+    void pageblock(std::uint64_t pfn, unsigned type)
+    {
+        add(0xe0000000u | std::uint64_t{type} << 24 | pfn);
+    }
+    std::uint64_t value() const { return hash_; }
+
+private:
+    void add(std::uint64_t word)
+    {
+        for (unsigned i = 0; i < 4; ++i)
+            hash_ = (hash_ ^ (word >> (8 * i) & 255)) * 0x100000001b3;
+    }
+    std::uint64_t hash_ = 0xcbf29ce484222325;
+};
+
+inline std::uint64_t digest_of(const memory_state &state)
+{
+    state_digest d;
+    for (const zone_state &s : state.zones) {
+        for (unsigned o = 0; o < max_orders; ++o) {
+            for (unsigned t = 0; t < migrate_types; ++t) {
+                for (const std::uint64_t pfn : s.lists[o][t])
+                    d.free_block(pfn, o, t);
+            }
+        }
+        for (std::size_t i = 0; i < s.pcp.size(); ++i) {
+            for (const pcp_entry &e : s.pcp[i])
+                d.pcp_page(e.pfn, i);
+        }
+        for (const pageblock_state &b : s.pageblocks)
+            d.pageblock(b.pfn, b.type);
+    }
+    return d.value();
+}
 
 } // namespace kctx::mm

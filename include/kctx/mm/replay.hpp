@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// A recorded trace against the model: the first dump is loaded, then every request of the trace is
+/// made, and what the model hands out is compared with what the kernel handed out, page by page. At
+/// each dump the whole state is compared, then taken over. Memory does not grow with the trace.
+#pragma once
+
+#include <kctx/mm/page_allocator.hpp>
+#include <kctx/mm/trace_event.hpp>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kctx::mm {
+
+/// What was compared, and how much of it was equal.
+struct replay_counts {
+    unsigned long lines = 0;
+    unsigned long events = 0; ///< of tracepoints
+    unsigned long allocs = 0, allocs_equal = 0;
+    unsigned long failures_equal = 0; ///< requests that fail in both
+    unsigned long frees = 0;
+    unsigned long fallbacks = 0, fallbacks_equal = 0;
+    unsigned long drained = 0, drained_equal = 0; ///< pages from per-cpu lists to buddy lists
+    unsigned long dumps = 0, dumps_equal = 0;
+    unsigned long dumps_lists_equal = 0; ///< all lists and types equal, a counter not
+    unsigned long digests = 0, digests_equal = 0;
+    unsigned long differences = 0;
+    // Taken from the trace, not predicted:
+    unsigned long foreign_drains = 0; ///< somebody else emptied the per-cpu lists
+    unsigned long boost_resets = 0, boost_resets_predicted = 0; ///< kswapd went to sleep
+    unsigned long resyncs = 0;     ///< the state was taken over from a dump
+    unsigned long not_compared = 0; ///< events between a loss of the state and the next dump
+    std::map<std::string, unsigned long> lost; ///< why the state was lost, how often
+};
+
+/// Where trace and model part.
+struct replay_difference {
+    unsigned long line = 0;
+    std::string what;
+    std::string model_state; ///< the model's state at that point, as a dump
+    std::string trace_state; ///< the trace's next dump
+};
+
+class trace_replay : private event_sink
+{
+public:
+    trace_replay() : window_(window_size) {}
+
+    /// Starts from a state instead of the trace's first dump.
+    void start_from(const memory_state &state)
+    {
+        adopt(state);
+        synced_ = true;
+    }
+
+    /// The next line of the trace, without its end. Throws malformed.
+    void read(std::string_view text)
+    {
+        ++counts_.lines;
+        if (dump_.inside()) {
+            if (dump_.read(text, counts_.lines))
+                dump_complete();
+            return;
+        }
+        const trace_event e = parser_.parse(text, counts_.lines);
+        switch (e.kind) {
+        case trace_kind::other:
+            return;
+        case trace_kind::header:
+            dump_.header(text, e.line);
+            parser_.set_version(version_of_release(dump_.state().release));
+            return;
+        case trace_kind::dump:
+            flush();
+            dump_.read(text, e.line);
+            return;
+        case trace_kind::free_batched:
+            mark_batched(e);
+            break;
+        case trace_kind::operation:
+            mark_context(e);
+            break;
+        default:
+            break;
+        }
+        if (end_ - begin_ == window_size)
+            play(window_[begin_++ % window_size]);
+        window_[end_++ % window_size] = e;
+    }
+
+    /// The trace has ended.
+    void finish()
+    {
+        if (dump_.inside())
+            throw malformed(counts_.lines, "the trace ends inside a dump");
+        flush();
+    }
+
+    const replay_counts &counts() const { return counts_; }
+    const replay_difference *first_difference() const
+    {
+        return counts_.differences == 0 ? nullptr : &first_;
+    }
+    const page_allocator *model() const { return model_.get(); }
+
+private:
+    /// An event is played when so many more are known: whether a free is only the preparation of a
+    /// batched one, and in which context a request was made, stands behind it.
+    static constexpr std::size_t window_size = 8192;
+
+    void mark_batched(const trace_event &b)
+    {
+        // Both kinds come in the same order, so the next one is mostly right behind the last.
+        for (std::size_t i = std::max(last_batched_ + 1, begin_); i < end_ && i < last_batched_ + 4;
+             ++i) {
+            if (mark_if(window_[i % window_size], b)) {
+                last_batched_ = i;
+                return;
+            }
+        }
+        for (std::size_t i = end_; i-- > begin_;) {
+            if (mark_if(window_[i % window_size], b)) {
+                last_batched_ = i;
+                return;
+            }
+        }
+        throw malformed(b.line, "mm_page_free_batched of frame " + hex(b.pfn) +
+                                    " without its mm_page_free within " +
+                                    std::to_string(window_size) + " events before");
+    }
+    static bool mark_if(trace_event &e, const trace_event &b)
+    {
+        if (e.kind != trace_kind::free || e.pfn != b.pfn || e.batched)
+            return false;
+        return e.batched = true;
+    }
+
+    void mark_context(const trace_event &operation)
+    {
+        if (!operation.is_alloc)
+            return;
+        for (std::size_t i = end_; i-- > begin_;) {
+            trace_event &e = window_[i % window_size];
+            if (e.kind == trace_kind::operation || e.kind == trace_kind::drain)
+                return;
+            if (e.kind != trace_kind::alloc)
+                continue;
+            e.gfp = operation.gfp;
+            e.nocma = operation.nocma;
+            e.memalloc = operation.memalloc;
+            return;
+        }
+    }
+
+    void flush()
+    {
+        while (begin_ != end_)
+            play(window_[begin_++ % window_size]);
+    }
+
+    void play(const trace_event &e)
+    {
+        const bool tracepoint = e.kind <= trace_kind::reclaim;
+        counts_.events += tracepoint;
+        if (!model_)
+            return;
+        if (!synced_) {
+            counts_.not_compared += tracepoint;
+            if (e.kind == trace_kind::memalloc_on || e.kind == trace_kind::memalloc_off)
+                snapshot_ = e.kind == trace_kind::memalloc_on;
+            return;
+        }
+        switch (e.kind) {
+        case trace_kind::alloc:
+            alloc(e);
+            break;
+        case trace_kind::free:
+        case trace_kind::free_batched:
+            if (!e.batched)
+                free(e);
+            break;
+        case trace_kind::pcpu_drain:
+            drained(e);
+            break;
+        case trace_kind::extfrag:
+            expected_fallbacks_.push_back({e.pfn, e.order, e.fallback_order, e.type,
+                                           e.fallback_type, e.own});
+            break;
+        case trace_kind::kswapd_sleep:
+            ++counts_.boost_resets;
+            counts_.boost_resets_predicted += model_->kswapd_is_woken();
+            model_->kswapd_sleeps();
+            break;
+        case trace_kind::reclaim:
+            lose("direct reclaim or compaction");
+            break;
+        case trace_kind::cma_begin:
+            lose("cma_alloc");
+            break;
+        case trace_kind::drain:
+            model_->drain_all_pages();
+            compare_digest(e);
+            break;
+        case trace_kind::operation:
+            compare_digest(e);
+            break;
+        case trace_kind::lru_page:
+            if (e.pfn != trace_event::no_pfn)
+                model_->set_movable(e.pfn);
+            break;
+        case trace_kind::memalloc_on:
+            snapshot_ = true;
+            break;
+        case trace_kind::memalloc_off:
+            snapshot_ = false;
+            break;
+        default:
+            break;
+        }
+    }
+
+    void alloc(const trace_event &e)
+    {
+        alloc_context who;
+        who.nocma = e.nocma;
+        who.memalloc = e.memalloc || snapshot_;
+        fallbacks_.clear();
+        const page_result got = model_->alloc_pages(e.gfp, e.order, who);
+        if (!got && model_->last_failure().why == alloc_failure::needs_reclaim) {
+            lose("direct reclaim or compaction");
+            return;
+        }
+        ++counts_.allocs;
+        const std::uint64_t pfn = got ? got.pfn() : trace_event::no_pfn;
+        counts_.fallbacks += expected_fallbacks_.size();
+        if (pfn != e.pfn) [[unlikely]] {
+            differ(e, "alloc_pages(0x" + hex(e.gfp) + ", " + std::to_string(e.order) +
+                          "): the model gives " + frame(pfn) + ", the trace has " + frame(e.pfn) +
+                          ", " + whereabouts(e.pfn));
+        } else if (fallbacks_ != expected_fallbacks_) [[unlikely]] {
+            differ(e, "fallback: the model " + shown(fallbacks_) + ", the trace " +
+                          shown(expected_fallbacks_));
+        } else {
+            ++counts_.allocs_equal;
+            counts_.failures_equal += !got;
+            counts_.fallbacks_equal += fallbacks_.size();
+        }
+        expected_fallbacks_.clear();
+    }
+
+    void free(const trace_event &e)
+    {
+        ++counts_.frees;
+        if (model_->zone_of(e.pfn) == nullptr || e.order >= model_->orders()) {
+            differ(e, "free of " + frame(e.pfn) + ": there is no such page");
+            return;
+        }
+        if (model_->map().tag[model_->map().index(e.pfn)].is_free()) {
+            differ(e, "free of " + frame(e.pfn) + ", which is free in the model");
+            return;
+        }
+        model_->free_pages(e.pfn, e.order);
+    }
+
+    void drained(const trace_event &e)
+    {
+        ++counts_.drained;
+        if (drain_begin_ == drain_end_) {
+            ++counts_.foreign_drains;
+            model_->drain_all_pages();
+        }
+        if (drain_begin_ != drain_end_) {
+            const std::uint64_t pfn = drains_[drain_begin_++ % drains_.size()];
+            if (pfn == e.pfn) {
+                ++counts_.drained_equal;
+                return;
+            }
+            drain_begin_ = drain_end_;
+            differ(e, "per-cpu lists: the model gives back " + frame(pfn) + ", the trace has " +
+                          frame(e.pfn));
+            return;
+        }
+        differ(e, "per-cpu lists: the trace gives back " + frame(e.pfn) + ", the model nothing");
+    }
+
+    void compare_digest(const trace_event &e)
+    {
+        if (!e.has_digest)
+            return;
+        ++counts_.digests;
+        if (model_->digest() == e.digest)
+            ++counts_.digests_equal;
+        else
+            differ(e, "the digest of the whole state differs");
+    }
+
+    void dump_complete()
+    {
+        const memory_state &theirs = dump_.state();
+        parser_.set_version(version_of_release(theirs.release));
+        if (synced_)
+            compare(theirs);
+        else
+            ++counts_.resyncs;
+        if (counts_.differences != 0 && first_.trace_state.empty())
+            first_.trace_state = dump_text(theirs);
+        adopt(theirs);
+        synced_ = true;
+    }
+
+    void compare(const memory_state &theirs)
+    {
+        ++counts_.dumps;
+        const memory_state ours = model_->save();
+        std::string lists, numbers;
+        for (std::size_t i = 0; i < ours.zones.size() && i < theirs.zones.size(); ++i)
+            compare_zone(ours.zones[i], theirs.zones[i], lists, numbers);
+        if (!lists.empty() || ours.zones.size() != theirs.zones.size()) {
+            trace_event here;
+            here.line = counts_.lines;
+            differ(here, "dump '" + theirs.label + "': " + lists);
+        } else if (!numbers.empty()) {
+            ++counts_.dumps_lists_equal;
+            ++counts_.lost["counters at a dump:" + numbers];
+        } else {
+            ++counts_.dumps_equal;
+        }
+    }
+
+    static void compare_zone(const zone_state &ours, const zone_state &theirs, std::string &lists,
+                             std::string &numbers)
+    {
+        const auto list = [&lists, &ours](bool equal, const std::string &what) {
+            if (!equal)
+                lists += (lists.empty() ? "" : ", ") + ours.name + ": " + what;
+        };
+        for (unsigned o = 0; o < max_orders; ++o) {
+            for (unsigned t = 0; t < migrate_types; ++t)
+                list(ours.lists[o][t] == theirs.lists[o][t],
+                     "free list of order " + std::to_string(o) + ", type " + std::to_string(t));
+        }
+        for (std::size_t i = 0; i < std::max(ours.pcp.size(), theirs.pcp.size()); ++i) {
+            const std::vector<pcp_entry> none;
+            list((i < ours.pcp.size() ? ours.pcp[i] : none) ==
+                     (i < theirs.pcp.size() ? theirs.pcp[i] : none),
+                 "per-cpu list " + std::to_string(i));
+        }
+        for (const pageblock_state &b : theirs.pageblocks) {
+            for (const pageblock_state &o : ours.pageblocks)
+                list(o.pfn != b.pfn || o.type == b.type, "type of the pageblock at " + hex(b.pfn));
+        }
+        const auto number = [&numbers](long our, long their, const char *what) {
+            if (our != their)
+                numbers += std::string(" ") + what;
+        };
+        number(ours.free.global, theirs.free.global, "free");
+        number(ours.free.diff, theirs.free.diff, "free_diff");
+        number(ours.free_cma.global, theirs.free_cma.global, "cma");
+        number(ours.free_cma.diff, theirs.free_cma.diff, "cma_diff");
+        number(ours.boost, theirs.boost, "boost");
+        number(ours.reserved_highatomic, theirs.reserved_highatomic, "highatomic");
+        number(ours.pcp_count, theirs.pcp_count, "pcp count");
+        number(ours.free_factor, theirs.free_factor, "free_factor");
+    }
+
+    void adopt(const memory_state &state)
+    {
+        if (!model_)
+            model_ = std::make_unique<page_allocator>(state);
+        else
+            model_->load(state);
+        model_->stop_before_reclaim(true);
+        model_->watch(this);
+        expected_fallbacks_.clear();
+        fallbacks_.clear();
+        drain_begin_ = drain_end_ = 0;
+    }
+
+    void lose(const std::string &why)
+    {
+        synced_ = false;
+        ++counts_.lost[why];
+    }
+
+    void differ(const trace_event &e, const std::string &what)
+    {
+        if (counts_.differences++ == 0) {
+            first_.line = e.line;
+            first_.what = what;
+            first_.model_state = dump_text(model_->save());
+        }
+        lose("a difference");
+    }
+
+    // event_sink
+    void extfrag(const extfrag_event &e) override { fallbacks_.push_back(e); }
+    void pcpu_drain(std::uint64_t pfn, unsigned, unsigned) override
+    {
+        if (drain_end_ - drain_begin_ == drains_.size())
+            grow_drains();
+        drains_[drain_end_++ % drains_.size()] = pfn;
+    }
+
+    void grow_drains()
+    {
+        std::vector<std::uint64_t> larger(2 * drains_.size());
+        for (std::size_t i = drain_begin_; i != drain_end_; ++i)
+            larger[i - drain_begin_] = drains_[i % drains_.size()];
+        drain_end_ -= drain_begin_;
+        drain_begin_ = 0;
+        drains_.swap(larger);
+    }
+
+    static std::string hex(std::uint64_t n)
+    {
+        char digits[17];
+        return {digits, std::to_chars(digits, digits + sizeof digits, n, 16).ptr};
+    }
+    static std::string frame(std::uint64_t pfn)
+    {
+        return pfn == trace_event::no_pfn ? "no page" : "frame " + hex(pfn);
+    }
+    static std::string shown(const std::vector<extfrag_event> &events)
+    {
+        if (events.empty())
+            return "has none";
+        std::string text = "takes";
+        for (const extfrag_event &e : events)
+            text += " " + hex(e.pfn) + " (order " + std::to_string(e.fallback_order) + ", type " +
+                    std::to_string(e.fallback_type) + " for " + std::to_string(e.alloc_type) +
+                    (e.change_ownership ? ", with its pageblock)" : ")");
+        return text;
+    }
+
+    /// Where the page that the trace has is in the model.
+    std::string whereabouts(std::uint64_t pfn) const
+    {
+        const zone *z = pfn == trace_event::no_pfn ? nullptr : model_->zone_of(pfn);
+        if (z == nullptr)
+            return "which the model has not";
+        const page_index p = model_->map().index(pfn);
+        for (unsigned o = 0; o < model_->orders(); ++o) {
+            const page_tag t = model_->map().tag[p & ~((page_index{1} << o) - 1)];
+            if (t.is_free() && t.order() >= o)
+                return "which is in a free block of order " + std::to_string(t.order()) +
+                       ", type " + std::to_string(t.type()) + " there";
+        }
+        for (std::size_t i = 0; i < z->pcp.lists.size(); ++i) {
+            for (std::uint32_t k = 0; k < z->pcp.lists[i].size(); ++k) {
+                if (z->pcp.lists[i][k].page() == p)
+                    return "which is on per-cpu list " + std::to_string(i) + " there";
+            }
+        }
+        return "which is in use there";
+    }
+
+    trace_parser parser_;
+    dump_reader dump_;
+    std::unique_ptr<page_allocator> model_;
+    std::vector<trace_event> window_;
+    std::size_t begin_ = 0, end_ = 0;
+    std::size_t last_batched_ = 0;
+    bool synced_ = false;
+    bool snapshot_ = false; ///< the recorder reads /proc, with PF_MEMALLOC
+    std::vector<extfrag_event> fallbacks_, expected_fallbacks_;
+    std::vector<std::uint64_t> drains_ = std::vector<std::uint64_t>(1024);
+    std::size_t drain_begin_ = 0, drain_end_ = 0;
+    replay_counts counts_;
+    replay_difference first_;
+};
+
+} // namespace kctx::mm
