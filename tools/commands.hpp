@@ -20,4 +20,8 @@ void add_decode(CLI::App &program, int &status);
 /// a program that was built without.
 void add_matrix(CLI::App &program, int &status);
 
+/// kctx replay: recorded page allocator traces in the model. It needs zlib, and is left out of a
+/// program that was built without.
+void add_replay(CLI::App &program, int &status);
+
 } // namespace kctx::tools

@@ -20,6 +20,9 @@ int main(int argc, char **argv)
 #ifdef KCTX_PROGRAM_HAS_RULES
     add_matrix(program, status);
 #endif
+#ifdef KCTX_PROGRAM_HAS_ZLIB
+    add_replay(program, status);
+#endif
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError &e) {

@@ -75,6 +75,7 @@ struct page_alloc_rules {
     // Per-cpu lists
     pcp_rule pcp;
     unsigned pcp_orders;         ///< orders kept: 1 (order 0), 4 (0 ... 3)
+    bool pcp_trylock;            ///< a free that finds the lists locked passes them by (6.0 ...)
     bool pcp_drains_high_orders; ///< with free_factor, a freed order 1 ... 3 empties all lists
 
     // Slow path
@@ -132,6 +133,7 @@ constexpr page_alloc_rules page_alloc_rules_of(unsigned v)
             : since(4, 4) ? pcp_rule::round_robin
                           : pcp_rule::round_robin_cold;
     r.pcp_orders = since(5, 15) ? 4 : 1;
+    r.pcp_trylock = since(6, 1);
     r.pcp_drains_high_orders = since(5, 15) && !since(6, 12);
 
     r.compaction = since(2, 6, 35);

@@ -111,7 +111,8 @@ private:
             }
             const page_index p = lists_.first(o, c.type);
             const unsigned block_type = core_.map.block_type(p);
-            if (block_type == highatomic || !take_over(p, o, type, block_type, c.whole, alloc_flags))
+            if (block_type == highatomic ||
+                !take_over(p, o, type, block_type, c.whole, alloc_flags))
                 lists_.move(p, type);
             report(p, order, o, type, c.type);
             return true;
@@ -121,7 +122,8 @@ private:
 
     /// Tries to take the pageblock of a block: true if its free blocks are on the request's lists
     /// now. The pageblock's type follows if half of it is free or holds compatible pages.
-    bool take_over(page_index p, unsigned order, unsigned type, unsigned block_type, bool whole, unsigned alloc_flags)
+    bool take_over(page_index p, unsigned order, unsigned type, unsigned block_type, bool whole,
+                   unsigned alloc_flags)
     {
         if (order >= core_.map.pageblock_order) {
             set_block_types(p, order, type);

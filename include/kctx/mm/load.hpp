@@ -380,8 +380,7 @@ inline std::uint64_t page_allocator::digest() const
             for (std::uint32_t k = 0; k < list.size(); ++k)
                 d.pcp_page(core_.map.pfn(list[k].page()), i);
         }
-        for_each_pageblock(z,
-                           [&d](std::uint64_t pfn, unsigned type) { d.pageblock(pfn, type); });
+        for_each_pageblock(z, [&d](std::uint64_t pfn, unsigned type) { d.pageblock(pfn, type); });
     }
     return d.value();
 }

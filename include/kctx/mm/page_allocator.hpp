@@ -111,16 +111,23 @@ public:
     /// std::out_of_range for a frame that is in no zone.
     void free_pages(std::uint64_t pfn, unsigned order)
     {
+        zone &z = zone_to_free(pfn, order);
         const page_index p = core_.map.index(pfn);
-        zone *z = core_.map.has(pfn) ? zone_at(p) : nullptr;
-        if (z == nullptr || order >= core_.orders) [[unlikely]]
-            throw std::out_of_range("free_pages(): no such block");
-        if (movable_pages_ != 0)
-            clear_movable(p, order);
         if (order < core_.rules.pcp_orders)
-            per_cpu(core_, *z).free(p, order);
+            per_cpu(core_, z).free(p, order);
         else
-            free_lists(core_, *z).free_block(p, order, core_.map.block_type(p));
+            free_lists(core_, z).free_block(p, order, core_.map.block_type(p));
+    }
+
+    /// The same by an interrupt that came while the per-cpu lists were locked: since 6.0 they are
+    /// passed by then, before no interrupt can come.
+    void free_pages_locked_out(std::uint64_t pfn, unsigned order)
+    {
+        if (!core_.rules.pcp_trylock)
+            return free_pages(pfn, order);
+        zone &z = zone_to_free(pfn, order);
+        const page_index p = core_.map.index(pfn);
+        free_lists(core_, z).free_block(p, order, core_.map.block_type(p));
     }
 
     /// drain_all_pages(): the per-cpu lists of all zones are emptied.
@@ -261,6 +268,16 @@ private:
     const zone *zone_at(page_index p) const
     {
         return const_cast<page_allocator *>(this)->zone_at(p);
+    }
+
+    zone &zone_to_free(std::uint64_t pfn, unsigned order)
+    {
+        zone *z = core_.map.has(pfn) ? zone_at(core_.map.index(pfn)) : nullptr;
+        if (z == nullptr || order >= core_.orders) [[unlikely]]
+            throw std::out_of_range("free_pages(): no such block");
+        if (movable_pages_ != 0)
+            clear_movable(core_.map.index(pfn), order);
+        return *z;
     }
 
     void clear_movable(page_index p, unsigned order)

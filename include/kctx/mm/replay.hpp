@@ -34,7 +34,9 @@ struct replay_counts {
     // Taken from the trace, not predicted:
     unsigned long foreign_drains = 0; ///< somebody else emptied the per-cpu lists
     unsigned long boost_resets = 0, boost_resets_predicted = 0; ///< kswapd went to sleep
-    unsigned long resyncs = 0;     ///< the state was taken over from a dump
+    unsigned long cma_allocs = 0, cma_allocs_equal = 0; ///< cma_alloc() with all its migrations
+    unsigned long reclaims = 0, reclaims_equal = 0;     ///< requests that reclaimed or compacted
+    unsigned long resyncs = 0;                          ///< the state was taken over from a dump
     unsigned long not_compared = 0; ///< events between a loss of the state and the next dump
     std::map<std::string, unsigned long> lost; ///< why the state was lost, how often
 };
@@ -93,6 +95,9 @@ public:
             play(window_[begin_++ % window_size]);
         window_[end_++ % window_size] = e;
     }
+
+    /// Compares every n-th digest of the whole state; 0: none.
+    void digest_every(unsigned n) { digest_every_ = n; }
 
     /// The trace has ended.
     void finish()
@@ -170,6 +175,8 @@ private:
         counts_.events += tracepoint;
         if (!model_)
             return;
+        if (tracepoint && !e.in_softirq)
+            last_of_task_ = e.kind;
         if (!synced_) {
             counts_.not_compared += tracepoint;
             if (e.kind == trace_kind::memalloc_on || e.kind == trace_kind::memalloc_off)
@@ -178,6 +185,7 @@ private:
         }
         switch (e.kind) {
         case trace_kind::alloc:
+            drain_unexplained_ = false;
             alloc(e);
             break;
         case trace_kind::free:
@@ -189,8 +197,8 @@ private:
             drained(e);
             break;
         case trace_kind::extfrag:
-            expected_fallbacks_.push_back({e.pfn, e.order, e.fallback_order, e.type,
-                                           e.fallback_type, e.own});
+            expected_fallbacks_.push_back(
+                {e.pfn, e.order, e.fallback_order, e.type, e.fallback_type, e.own});
             break;
         case trace_kind::kswapd_sleep:
             ++counts_.boost_resets;
@@ -204,6 +212,8 @@ private:
             lose("cma_alloc");
             break;
         case trace_kind::drain:
+            counts_.foreign_drains -= drain_unexplained_;
+            drain_unexplained_ = false;
             model_->drain_all_pages();
             compare_digest(e);
             break;
@@ -265,7 +275,40 @@ private:
             differ(e, "free of " + frame(e.pfn) + ", which is free in the model");
             return;
         }
-        model_->free_pages(e.pfn, e.order);
+        if (e.in_softirq && is_locked_out(e))
+            model_->free_pages_locked_out(e.pfn, e.order);
+        else
+            model_->free_pages(e.pfn, e.order);
+    }
+
+    /// free_unref_page_list() holds the per-cpu lists' lock over a batch (6.0 and later): a softirq
+    /// that comes in between frees past them. At the end of a batch it may come before the lock is
+    /// given back or after; where it would then have emptied the lists, the trace shows which.
+    bool is_locked_out(const trace_event &e)
+    {
+        const per_cpu_pages &pcp = model_->zone_of(e.pfn)->pcp;
+        const bool empties = model_->rules().pcp_drains_high_orders && e.order != 0 &&
+                             e.order < model_->rules().pcp_orders && pcp.free_factor != 0;
+        if (empties && begin_ != end_) {
+            const trace_event &next = window_[begin_ % window_size];
+            return next.kind != trace_kind::pcpu_drain || !next.in_softirq;
+        }
+        return in_batch(last_of_task_) && in_batch(next_of_task());
+    }
+
+    static bool in_batch(trace_kind kind)
+    {
+        return kind == trace_kind::free_batched || kind == trace_kind::pcpu_drain;
+    }
+
+    /// The next event but those of softirqs.
+    trace_kind next_of_task() const
+    {
+        for (std::size_t i = begin_; i != end_; ++i) {
+            if (!window_[i % window_size].in_softirq)
+                return window_[i % window_size].kind;
+        }
+        return trace_kind::other;
     }
 
     void drained(const trace_event &e)
@@ -273,6 +316,7 @@ private:
         ++counts_.drained;
         if (drain_begin_ == drain_end_) {
             ++counts_.foreign_drains;
+            drain_unexplained_ = true; // until the operation that did it is named
             model_->drain_all_pages();
         }
         if (drain_begin_ != drain_end_) {
@@ -291,7 +335,7 @@ private:
 
     void compare_digest(const trace_event &e)
     {
-        if (!e.has_digest)
+        if (!e.has_digest || digest_every_ == 0 || ++digests_seen_ % digest_every_ != 0)
             return;
         ++counts_.digests;
         if (model_->digest() == e.digest)
@@ -467,10 +511,14 @@ private:
     std::size_t begin_ = 0, end_ = 0;
     std::size_t last_batched_ = 0;
     bool synced_ = false;
-    bool snapshot_ = false; ///< the recorder reads /proc, with PF_MEMALLOC
+    unsigned digest_every_ = 1;
+    unsigned long digests_seen_ = 0;
+    trace_kind last_of_task_ = trace_kind::other; ///< the last event but those of softirqs
+    bool snapshot_ = false;                       ///< the recorder reads /proc, with PF_MEMALLOC
     std::vector<extfrag_event> fallbacks_, expected_fallbacks_;
     std::vector<std::uint64_t> drains_ = std::vector<std::uint64_t>(1024);
     std::size_t drain_begin_ = 0, drain_end_ = 0;
+    bool drain_unexplained_ = false;
     replay_counts counts_;
     replay_difference first_;
 };

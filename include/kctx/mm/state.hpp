@@ -54,8 +54,9 @@ struct zone_state {
     unsigned free_factor = 0;
     std::vector<std::vector<pcp_entry>> pcp; ///< by list number, head to tail
 
-    std::vector<pageblock_state> pageblocks; ///< by frame; those left out are a hole. None: all MOVABLE
-    std::vector<frame_range> movable;        ///< in use and migratable
+    std::vector<pageblock_state>
+        pageblocks;                   ///< by frame; those left out are a hole. None: all MOVABLE
+    std::vector<frame_range> movable; ///< in use and migratable
     std::array<std::array<std::vector<std::uint64_t>, migrate_types>, max_orders> lists;
     /// Blocks of the largest order that follow on the MOVABLE list, from the last frame down: only
     /// of a machine that has just booted.
@@ -130,8 +131,8 @@ struct boot_config {
 /// The state of a machine that has just booted, per-cpu lists empty.
 memory_state boot_state(const boot_config &config);
 
-/// FNV-1a (64 bit, over little-endian 32-bit words) over all free lists, per-cpu lists and pageblock
-/// types of the zones in turn, as the recorded kernels computed it.
+/// FNV-1a (64 bit, over little-endian 32-bit words) over all free lists, per-cpu lists and
+/// pageblock types of the zones in turn, as the recorded kernels computed it.
 class state_digest
 {
 public:

@@ -40,14 +40,15 @@ struct trace_event {
 
     trace_kind kind = trace_kind::other;
     bool by_others = false; ///< not by the recorder's task
-    bool nocma = false;     ///< the task has PF_MEMALLOC_NOCMA, PF_MEMALLOC_PIN
-    bool memalloc = false;  ///< ... PF_MEMALLOC
-    bool batched = false;   ///< free: a free_batched follows and is the free itself
-    bool is_alloc = false;  ///< operation: an allocation
+    bool in_softirq = false;
+    bool nocma = false;    ///< the task has PF_MEMALLOC_NOCMA, PF_MEMALLOC_PIN
+    bool memalloc = false; ///< ... PF_MEMALLOC
+    bool batched = false;  ///< free: a free_batched follows and is the free itself
+    bool is_alloc = false; ///< operation: an allocation
     bool has_digest = false;
-    bool own = false;                ///< extfrag: the pageblock changed its type
+    bool own = false; ///< extfrag: the pageblock changed its type
     unsigned char order = 0;
-    unsigned char type = 0;          ///< of the request, or of the page
+    unsigned char type = 0;           ///< of the request, or of the page
     unsigned char fallback_order = 0; ///< extfrag
     unsigned char fallback_type = 0;
     unsigned gfp = 0;
@@ -144,8 +145,8 @@ private:
         [[noreturn]] void bad(const char *expected) const
         {
             throw malformed(line, "expected " + std::string(expected) + " at column " +
-                                      std::to_string(at + 1) + ": '" +
-                                      detail::fields::shown(text) + "'");
+                                      std::to_string(at + 1) + ": '" + detail::fields::shown(text) +
+                                      "'");
         }
         static unsigned digit(char c)
         {
@@ -161,7 +162,8 @@ private:
     void event(std::string_view text, trace_event &e)
     {
         if (text.size() < 4 || text[3] != ' ')
-            throw malformed(e.line, "an event without a kind: '" + detail::fields::shown(text) + "'");
+            throw malformed(e.line,
+                            "an event without a kind: '" + detail::fields::shown(text) + "'");
         cursor c{text, 4, e.line};
         const char kind = text[2];
         if (kind == 'k') {
@@ -214,11 +216,13 @@ private:
             e.own = c.small(2, "0 or 1") == 1;
             break;
         default:
-            throw malformed(e.line, std::string("no event of kind '") + detail::fields::shown(text.substr(2, 1)) + "'");
+            throw malformed(e.line, std::string("no event of kind '") +
+                                        detail::fields::shown(text.substr(2, 1)) + "'");
         }
         if (!c.at_end()) {
             c.blank();
             e.by_others = c.skip("@");
+            e.in_softirq = e.by_others && c.skip("softirq");
         }
     }
 
@@ -360,8 +364,8 @@ private:
                 return;
             }
         }
-        throw malformed(c.line, "no " + std::string(key) + " in '" + detail::fields::shown(text) +
-                                    "'");
+        throw malformed(c.line,
+                        "no " + std::string(key) + " in '" + detail::fields::shown(text) + "'");
     }
     static std::uint64_t pfn_of(std::string_view text, cursor &c)
     {
