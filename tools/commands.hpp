@@ -14,8 +14,8 @@ enum exit_status : int {
     unusable = 2,      ///< bad arguments, or input that cannot be read
 };
 
-/// kctx decode: kernel log reports in words.
-void add_decode(CLI::App &program, int &status);
+/// kctx explain (also called decode): kernel logs, from the report to the cause.
+void add_explain(CLI::App &program, int &status);
 /// kctx matrix: the verdicts on all calls in all contexts. It needs Boost.Hana, and is left out of
 /// a program that was built without.
 void add_matrix(CLI::App &program, int &status);

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
     CLI::App program("Linux kernel execution contexts: reads what kernels report", "kctx");
     program.set_version_flag("--version", "kctx " KCTX_PROGRAM_VERSION);
     program.require_subcommand(1);
-    add_decode(program, status);
+    add_explain(program, status);
 #ifdef KCTX_PROGRAM_HAS_RULES
     add_matrix(program, status);
 #endif

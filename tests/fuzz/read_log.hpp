@@ -4,7 +4,8 @@
 /// input checked. A broken promise aborts.
 #pragma once
 
-#include <kctx/klog/decode.hpp>
+#include <kctx/klog/explain.hpp>
+#include <kctx/klog/skeleton.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -30,16 +31,35 @@ inline bool is_printable(std::string_view text)
     return true;
 }
 
-inline void check(const kctx::klog::report &r, const kctx::klog::decoded &d,
-                  unsigned long last_line)
+inline bool is_printable_code(std::string_view text)
+{
+    for (const char c : text) {
+        if ((c < ' ' && c != '\n') || c > '~')
+            return false;
+    }
+    return true;
+}
+
+inline void check(const kctx::klog::report &r, const kctx::klog::explanation &e,
+                  unsigned long last_line, std::size_t size)
 {
     using kctx::klog::report_kind;
+    const kctx::klog::decoded &d = e.said;
     require(r.line > last_line, "reports come in the order of their lines");
-    require(!r.header.empty() && is_printable(r.header), "a header is there and printable");
+    require(is_printable(r.header), "a header is printable");
     require(is_printable(r.comm) && is_printable(r.sleep.location) && is_printable(r.work) &&
                 is_printable(r.preempt_disabled_at) && is_printable(r.mode_names.value_or("")) &&
-                is_printable(d.from.kernel) && is_printable(d.path),
+                is_printable(d.from.kernel) && is_printable(d.path) && is_printable(e.verdict),
             "what is shown is printable");
+    require(!e.verdict.empty(), "every report has a verdict");
+    for (const kctx::klog::finding &f : e.findings)
+        require(!f.text.empty() && is_printable(f.text), "a finding is a printable sentence");
+    for (const std::string &fix : e.fixes)
+        require(!fix.empty() && is_printable(fix), "a fix is a printable sentence");
+    for (const kctx::klog::mark &m : r.marks)
+        require(m.where.begin + m.where.length <= size, "a field stands in the log");
+    for (const kctx::klog::kept_line &l : r.lines)
+        require(l.where.begin + l.where.length <= size, "a line stands in the log");
 
     // Fields and flags are disjoint, and together they are the number.
     unsigned bits = 0;
@@ -52,11 +72,19 @@ inline void check(const kctx::klog::report &r, const kctx::klog::decoded &d,
         require((bits | 0x80000000u) == (*d.count | 0x80000000u), "the fields are the whole count");
     if (d.underflow)
         require(d.parts.empty(), "an underflow is not taken apart");
-    if (r.kind == report_kind::page_allocation_failure) {
+    if (r.kind == report_kind::page_allocation_failure && r.has_request) {
         require(d.request.has_value(), "a failure has a request");
         require(bits == r.mode, "the flags are the whole mode");
     }
-    require(!d.context.empty() || !d.warnings.empty() || d.count.has_value(), "something is said");
+    if (e.memory) {
+        for (const kctx::klog::zone_check &z : e.memory->zones) {
+            const kctx::kernel::watermark_result &w = z.result;
+            if (!z.arithmetic.empty())
+                require(w.usable == z.pages.free - w.less_order - w.less_highatomic - w.less_cma,
+                        "the arithmetic adds up");
+        }
+    }
+    require(is_printable_code(kctx::klog::skeleton_of(r, e)), "code is text");
 }
 
 /// The first byte chooses the size of the pieces in which the rest is fed.
@@ -68,9 +96,10 @@ inline int read_log(const std::uint8_t *data, std::size_t size)
     std::string_view text(reinterpret_cast<const char *>(data) + 1, size - 1);
 
     unsigned long last_line = 0;
-    kctx::klog::decoder decoder;
+    const std::size_t bytes = text.size();
+    kctx::klog::explainer explainer;
     kctx::klog::report_reader reader([&](const kctx::klog::report &r) {
-        check(r, decoder.decode(r), last_line);
+        check(r, explainer.explain(r), last_line, bytes);
         last_line = r.line;
     });
     kctx::klog::line_splitter splitter;

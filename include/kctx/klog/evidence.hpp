@@ -234,6 +234,13 @@ constexpr bool is_mips_dump(std::string_view body)
            c.take_while([](char ch) { return hex_value(ch) >= 0; }).size() >= 8;
 }
 
+/// The boot banner of a kernel: "Linux version 5.4.0 ..."
+constexpr bool names_version(std::string_view body)
+{
+    const std::size_t at = body.find("Linux version ");
+    return at != body.npos && at + 14 < body.size() && is_digit(body[at + 14]);
+}
+
 /// The taint part of a CPU line, behind which the release stands.
 constexpr std::string_view after_taint(std::string_view body)
 {
@@ -330,7 +337,7 @@ private:
                 take_release(r, l, c.rest(), "the CPU line");
                 return true;
             }
-            c.take_while([](char ch) { return ch >= 'A' && ch <= 'Z'; });
+            c.take_while([](char ch) { return (ch >= 'A' && ch <= 'Z') || ch == '-'; });
             if (!c.at_end() && trim_front(c.rest()).size() == c.rest().size())
                 return false; // a word, not taint letters
         }

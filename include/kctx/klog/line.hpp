@@ -6,19 +6,36 @@
 
 #include <kctx/klog/text.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace kctx::klog {
 
+/// Bytes of a log: `length` of them from `begin`. A length of 0: not in the log.
+struct span {
+    std::uint64_t begin = 0;
+    std::uint32_t length = 0;
+
+    bool operator==(const span &) const = default;
+};
+
 /// A line of a log. The views point into the text that was fed.
 struct line {
     unsigned long number = 0; ///< from 1
+    std::uint64_t offset = 0; ///< of its first byte in the log
     std::string_view text;    ///< all of it, without its end
     std::string_view body;    ///< the message: what printk() was given, without leading spaces
     std::string_view time;    ///< what stood in [ ] or before the host name; may be empty
     std::string_view caller;  ///< T<pid>, C<cpu> or a cpu number after the time; may be empty
     int level = -1;           ///< the kernel's log level, if the line bears one
+
+    /// Where a part of this line stands in the log.
+    span where(std::string_view part) const
+    {
+        return {offset + static_cast<std::uint64_t>(part.data() - text.data()),
+                static_cast<std::uint32_t>(part.size())};
+    }
 };
 
 namespace detail {
@@ -30,7 +47,10 @@ constexpr bool is_time(std::string_view inside)
     cursor c(inside);
     if (!c.take_while(is_digit).empty())
         return c.skip(".") && !c.take_while(is_digit).empty() && c.at_end();
-    return inside.size() >= 20 && is_alpha(inside[0]) && inside.find(':') != std::string_view::npos;
+    const std::size_t colon = inside.find(':');
+    return inside.size() >= 20 && is_alpha(inside[0]) && colon != std::string_view::npos &&
+           colon != 0 && colon + 1 < inside.size() && is_digit(inside[colon - 1]) &&
+           is_digit(inside[colon + 1]);
 }
 
 /// T1234, C0, or a bare cpu number
@@ -60,14 +80,28 @@ constexpr std::size_t date_length(std::string_view s)
     return colon < 12 && colon + 6 < s.size() && s[colon + 3] == ':' ? colon + 6 : 0;
 }
 
+/// The length of the head of a record of /dev/kmsg: "4,19685369,241227987535,-,caller=T12845;". 0
+/// if there is none.
+constexpr std::size_t kmsg_length(std::string_view s)
+{
+    cursor c(s);
+    for (int i = 0; i < 3; ++i) {
+        if (c.take_while(is_digit).empty() || !c.skip(","))
+            return 0;
+    }
+    const std::size_t end = s.substr(0, 80).find(';');
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
 } // namespace detail
 
 /// Takes the prefixes off a line: quote marks, <level>, [time], [caller], syslog and journal heads,
 /// dmesg -x. What it does not know stays in the body.
-constexpr line parse_line(std::string_view text, unsigned long number)
+constexpr line parse_line(std::string_view text, unsigned long number, std::uint64_t offset = 0)
 {
     line l;
     l.number = number;
+    l.offset = offset;
     l.text = text;
     cursor c(text);
     for (int part = 0; part < 12; ++part) {
@@ -111,6 +145,15 @@ constexpr line parse_line(std::string_view text, unsigned long number)
         }
         if (c.skip("kernel: "))
             continue;
+        if (is_digit(rest[0])) {
+            if (const std::size_t length = detail::kmsg_length(rest); length != 0) {
+                const std::size_t caller = rest.substr(0, length).find("caller=");
+                if (caller != std::string_view::npos)
+                    l.caller = rest.substr(caller + 7, length - caller - 8);
+                c = cursor(rest.substr(length));
+                continue;
+            }
+        }
         if (rest.starts_with("kern ")) { // kern  :err   : [time] …
             cursor fields(rest.substr(5));
             fields.skip_spaces();
@@ -152,16 +195,20 @@ public:
             const std::size_t end = piece.find('\n');
             if (end == std::string_view::npos) {
                 keep(piece);
+                read_ += piece.size();
                 return;
             }
-            if (kept_.empty()) {
+            if (!keeping_) {
                 emit(piece.substr(0, end < longest ? end : longest), on_line);
             } else {
                 keep(piece.substr(0, end));
                 emit(kept_, on_line);
                 kept_.clear();
+                keeping_ = false;
             }
             piece.remove_prefix(end + 1);
+            read_ += end + 1;
+            start_ = read_;
         }
     }
 
@@ -171,6 +218,8 @@ public:
         if (!kept_.empty())
             emit(kept_, on_line);
         kept_.clear();
+        keeping_ = false;
+        start_ = read_;
     }
 
     unsigned long lines() const { return number_; }
@@ -180,17 +229,21 @@ private:
     {
         const std::size_t room = longest - kept_.size();
         kept_.append(piece.substr(0, room));
+        keeping_ = true;
     }
 
     template <class OnLine> void emit(std::string_view text, OnLine &on_line)
     {
         while (!text.empty() && text.back() == '\r')
             text.remove_suffix(1);
-        on_line(parse_line(text, ++number_));
+        on_line(parse_line(text, ++number_, start_));
     }
 
     std::string kept_;
+    bool keeping_ = false;
     unsigned long number_ = 0;
+    std::uint64_t read_ = 0;  ///< bytes
+    std::uint64_t start_ = 0; ///< of the line
 };
 
 } // namespace kctx::klog

@@ -61,15 +61,6 @@ inline std::string version_text(unsigned code)
     return text;
 }
 
-inline bool has_frame(const report &r, std::string_view function)
-{
-    for (const std::string &frame : r.frames) {
-        if (frame == function)
-            return true;
-    }
-    return false;
-}
-
 /// The value of a printed list of flags ("GFP_KERNEL|__GFP_ZERO|0x800000") in a kernel of this
 /// version and configuration; nullopt if it has a name that this kernel does not.
 inline std::optional<unsigned> gfp_names_value(std::string_view names, unsigned version,
@@ -142,12 +133,13 @@ inline version_bounds bounds_of(const report &r)
 {
     version_bounds b;
     for (std::size_t i = 0; i + 1 < r.frames.size(); ++i) {
-        if (r.frames[i] != "__schedule_bug")
+        if (r.frames[i].function != "__schedule_bug")
             continue;
-        if (r.frames[i + 1] == "schedule")
+        if (r.frames[i + 1].function == "schedule")
             b.until(KCTX_VERSION(3, 1, 0),
                     "schedule() calls __schedule_bug() itself; since 3.1 __schedule() does");
-        else if (r.frames[i + 1] == "__schedule" || r.frames[i + 1] == "schedule_debug")
+        else if (r.frames[i + 1].function == "__schedule" ||
+                 r.frames[i + 1].function == "schedule_debug")
             b.since(KCTX_VERSION(3, 1, 0), "__schedule() is in the trace");
     }
     if (r.pid_line)
@@ -166,6 +158,11 @@ inline version_bounds bounds_of(const report &r)
             b.until(KCTX_VERSION(5, 4, 0), "it does not print non_block");
         break;
     case report_kind::page_allocation_failure:
+    case report_kind::slab_failure:
+    case report_kind::vmalloc_failure:
+    case report_kind::out_of_memory:
+        if (!r.has_request)
+            break;
         if (r.full_stop)
             b.until(KCTX_VERSION(3, 10, 0), "a full stop after \"failure\"");
         if (!r.mode_names)
@@ -176,6 +173,11 @@ inline version_bounds bounds_of(const report &r)
             b.since(KCTX_VERSION(4, 14, 0), "it prints the nodemask");
         if (r.has_cpuset)
             b.since(KCTX_VERSION(5, 0, 0), "it prints the cpuset on the same line");
+        break;
+    case report_kind::invalid_wait_context:
+        b.since(KCTX_VERSION(5, 8, 0), "lockdep checks wait contexts");
+        break;
+    default:
         break;
     }
     return b;
@@ -223,10 +225,10 @@ inline void assume_version(const report &r, machine &m)
 inline bool mutex_is_rtmutex(const report &r)
 {
     bool rt_mutex = r.sleep.location.find("locking/rtmutex") != std::string::npos;
-    for (const std::string &frame : r.frames) {
-        if (frame.find("rt_mutex_slowlock") != std::string::npos)
+    for (const frame &f : r.frames) {
+        if (f.function.find("rt_mutex_slowlock") != std::string::npos)
             rt_mutex = true;
-        else if (frame.starts_with("mutex_lock") || frame == "__mutex_lock")
+        else if (f.function.starts_with("mutex_lock") || f.function == "__mutex_lock")
             return rt_mutex;
     }
     return false;

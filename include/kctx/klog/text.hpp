@@ -115,15 +115,43 @@ public:
         return value;
     }
 
+    /// A decimal number of at most 18 digits.
+    constexpr std::optional<std::uint64_t> decimal64()
+    {
+        std::size_t n = 0;
+        std::uint64_t value = 0;
+        for (; n < text_.size() && is_digit(text_[n]); ++n) {
+            if (n == 18)
+                return std::nullopt;
+            value = value * 10 + static_cast<std::uint64_t>(text_[n] - '0');
+        }
+        if (n == 0)
+            return std::nullopt;
+        text_.remove_prefix(n);
+        return value;
+    }
+
     /// A hexadecimal number of at most eight digits, without 0x.
     constexpr std::optional<std::uint32_t> hex()
     {
+        const cursor before = *this;
+        const auto value = hex64();
+        if (value && *value > 0xffffffff) {
+            *this = before;
+            return std::nullopt;
+        }
+        return value;
+    }
+
+    /// A hexadecimal number of at most sixteen digits, without 0x.
+    constexpr std::optional<std::uint64_t> hex64()
+    {
         std::size_t n = 0;
-        std::uint32_t value = 0;
+        std::uint64_t value = 0;
         for (; n < text_.size() && hex_value(text_[n]) >= 0; ++n) {
-            if (n == 8)
+            if (n == 16)
                 return std::nullopt;
-            value = value * 16 + static_cast<std::uint32_t>(hex_value(text_[n]));
+            value = value * 16 + static_cast<std::uint64_t>(hex_value(text_[n]));
         }
         if (n == 0)
             return std::nullopt;
