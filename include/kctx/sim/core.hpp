@@ -414,6 +414,8 @@ private:
     void schedule_once(switching how);
     void switch_to_next(switching how);
     void enqueue(task_struct &task) { cpus_[task.is.cpu].enqueue(task); }
+    std::uint64_t wake_at(std::uint64_t ns, bool by_softirq);
+    void forget_timeout(std::uint64_t timer);
     void make_running(task_struct &task);
     void lend_prio(const void *what, task_struct &owner);
     void inherit(task_struct &owner);

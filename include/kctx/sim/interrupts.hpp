@@ -216,7 +216,8 @@ inline void machine::call_on(unsigned cpu, std::function<void()> function)
 inline void machine::local_bh_disable()
 {
     task_struct &me = current();
-    if (in_hardirq()) // 6.12 has it in two places
+    const bool warns = !config.rt() || config.since(5, 15);
+    if (in_hardirq() && warns) // 6.12 has it in two places
         warn_once({"kernel/softirq.c", !config.since(6, 12) ? 0
                                        : config.rt()        ? 161
                                                             : 332},
@@ -241,7 +242,7 @@ inline void machine::local_bh_enable()
 {
     task_struct &me = current();
     const int line = !config.since(6, 12) ? 0 : config.rt() ? 225 : 386;
-    if (in_hardirq())
+    if (in_hardirq() && (!config.rt() || config.since(5, 15)))
         warn_once({"kernel/softirq.c", line}, "__local_bh_enable_ip");
     assert_irqs_enabled({"kernel/softirq.c", line + 1}, "__local_bh_enable_ip");
     // It turns them off for itself, and then on.

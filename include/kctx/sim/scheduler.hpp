@@ -153,28 +153,45 @@ inline long machine::schedule_timeout(long timeout)
         return 0;
     }
     const unsigned long end = jiffies() + static_cast<unsigned long>(timeout);
-    task_struct &me = current();
-    const std::uint64_t timer =
-        irq_at(end * jiffy_ns(), [this, &me] { wake_up(me, TASK_NORMAL); }, {}, cpu_->id);
+    const std::uint64_t timer = wake_at(end * jiffy_ns(), true);
     schedule();
-    cancel(timer);
+    forget_timeout(timer);
     return std::max(0l, static_cast<long>(end) - static_cast<long>(jiffies()));
 }
 
 inline bool machine::schedule_hrtimeout(std::uint64_t ns)
 {
+    const std::uint64_t end = now_ + ns;
+    // An ordinary task's hrtimer is a softirq's on PREEMPT_RT.
+    const std::uint64_t timer = wake_at(end, config.rt());
+    schedule();
+    forget_timeout(timer);
+    return now_ >= end;
+}
+
+/// The task that runs is woken at @p ns: by the softirq of timers, or by the hard irq itself.
+inline std::uint64_t machine::wake_at(std::uint64_t ns, bool by_softirq)
+{
     task_struct &me = current();
-    bool over = false;
-    const std::uint64_t timer = irq_at(
-        now_ + ns,
-        [this, &me, &over] {
-            over = true;
+    const auto wake = [this, &me, number = ++me.timeouts] {
+        if (me.timeouts == number) // it still waits for this one
             wake_up(me, TASK_NORMAL);
+    };
+    if (!by_softirq)
+        return irq_at(ns, wake, {"hrtimer_interrupt", "__hrtimer_run_queues", "hrtimer_wakeup"},
+                      cpu_->id);
+    return irq_at(
+        ns,
+        [this, wake] {
+            raise_softirq(wake, {"run_timer_softirq", "__run_timers", "call_timer_fn"},
+                          softirq_thread::timers);
         },
         {}, cpu_->id);
-    schedule();
+}
+inline void machine::forget_timeout(std::uint64_t timer)
+{
+    ++current().timeouts;
     cancel(timer);
-    return over;
 }
 
 inline bool machine::sleep_on(const void *what, unsigned state, task_struct *owner)
@@ -314,14 +331,18 @@ inline void machine::spin_while(const unsigned &word, unsigned mask)
 
 inline void machine::pass(std::uint64_t ns)
 {
-    now_ += ns;
-    while (!events_.empty() && events_.begin()->first <= now_)
-        make_due();
-    // Meanwhile the other CPUs go on.
-    if (ns != 0 && std::ranges::any_of(
-                       cpus_, [this](const processor &c) { return &c != cpu_ && c.can_run(); }))
-        current().fiber.switch_to(main_);
-    interrupt_point();
+    const std::uint64_t end = now_ + ns;
+    do {
+        const bool comes = !events_.empty() && events_.begin()->first <= end;
+        now_ = std::max(now_, comes ? events_.begin()->first : end);
+        while (!events_.empty() && events_.begin()->first <= now_)
+            make_due();
+        // Meanwhile the other CPUs go on.
+        if (ns != 0 && std::ranges::any_of(
+                           cpus_, [this](const processor &c) { return &c != cpu_ && c.can_run(); }))
+            current().fiber.switch_to(main_);
+        interrupt_point();
+    } while (now_ < end);
 }
 
 inline void machine::idle_loop()

@@ -86,6 +86,7 @@ struct task_struct {
     bool queued = false;             ///< waits for its CPU
     bool exited = false;
     std::uint64_t blocked_since = 0;           ///< when it last gave up the CPU
+    std::uint64_t timeouts = 0;                ///< how often it has set itself one, or left it
     bool reported_hung = false;                ///< since then
     const char *preempt_disabled_at = nullptr; ///< CONFIG_DEBUG_PREEMPT
     const char *state_set_at = nullptr;        ///< task_state_change
