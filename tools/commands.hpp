@@ -19,6 +19,10 @@ void add_explain(CLI::App &program, int &status);
 /// kctx matrix: the verdicts on all calls in all contexts. It needs Boost.Hana, and is left out of
 /// a program that was built without.
 void add_matrix(CLI::App &program, int &status);
+/// kctx overlay: the contracts as a C header for unmodified kernel code. As kctx matrix.
+void add_overlay(CLI::App &program, int &status);
+/// kctx lint: unmodified kernel code held to the contracts, by clang. As kctx matrix.
+void add_lint(CLI::App &program, int &status);
 
 /// kctx replay: recorded page allocator traces in the model. It needs zlib, and is left out of a
 /// program that was built without.

@@ -19,6 +19,8 @@ int main(int argc, char **argv)
     add_explain(program, status);
 #ifdef KCTX_PROGRAM_HAS_RULES
     add_matrix(program, status);
+    add_overlay(program, status);
+    add_lint(program, status);
 #endif
 #ifdef KCTX_PROGRAM_HAS_ZLIB
     add_replay(program, status);

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: BSL-1.0 */
+#define LINUX_VERSION_MAJOR 6
+#define LINUX_VERSION_PATCHLEVEL 12
