@@ -28,7 +28,7 @@ static void glSetHifInfo(WorkCtx ctx, usb_req *prUsbReq)
 {
     prUsbReq->prBufCtrl->pucBuf = kmalloc(ctx, USB_TX_CMD_BUF_SIZE, GFP_ATOMIC); // <-- rejected
     prUsbReq->prBufCtrl->u4BufSize = USB_TX_CMD_BUF_SIZE;
-    prUsbReq->prBufCtrl->pucBuf[0] = 0; // the Oops: there is nothing at NULL
+    prUsbReq->prBufCtrl->u4BufSize -= prUsbReq->prBufCtrl->pucBuf[0]; // the Oops: a read at NULL
 }
 
 static void glRegisterBus(WorkCtx ctx, wlan *w)

@@ -45,6 +45,7 @@ struct processor {
     task_struct *softirqd[2]{};        ///< the threads of PREEMPT_RT
     const char *interrupted = nullptr; ///< the function that the hard irq came in
     spinlock_t softirq_lock{}; ///< softirq_ctrl.lock: local_bh_disable() of PREEMPT_RT since 5.15
+    page_tables tables{};      ///< of the process that ran last: threads of the kernel borrow them
     bool irqs_off = false;
     bool need_resched = false;
     const unsigned *spins_on = nullptr; ///< the word of a lock, for these bits to go:

@@ -138,7 +138,7 @@ inline void machine::print_fault(std::uint64_t address, bool write)
 {
     const bool null = address < 4096;
     const auto at = static_cast<unsigned long long>(address);
-    const page_tables &tables = current().is.tables;
+    const page_tables &tables = cpu_->tables;
     const std::string ip =
         current().frames.empty() ? std::string("?") : address_of(current().frames.back());
     switch (config.arch) {
@@ -201,7 +201,7 @@ inline void machine::print_arm64_fault(std::uint64_t address, bool write)
 {
     const bool null = address < 4096;
     const auto at = static_cast<unsigned long long>(address);
-    const page_tables &tables = current().is.tables;
+    const page_tables &tables = cpu_->tables;
     const auto pgd = static_cast<unsigned long long>(tables.pgd);
     const auto pmd = static_cast<unsigned long long>(tables.pmd);
     // With 39 bits there are three levels, the first of which is 1.
@@ -210,6 +210,7 @@ inline void machine::print_arm64_fault(std::uint64_t address, bool write)
     const unsigned iss = fsc | (write ? 0x40u : 0u);
     const unsigned esr = 0x25u << 26 | 1u << 25 | iss; // data abort of the kernel, IL
     const bool wide = config.since(6, 1);
+    die_words_ = text(wide ? "Oops: %016x" : "Oops: %x", esr);
     printk(level::alert,
            text(config.since(4, 19) ? "Unable to handle kernel %s at virtual address %016llx"
                                     : "Unable to handle kernel %s at virtual address %08llx",
@@ -232,11 +233,16 @@ inline void machine::print_arm64_fault(std::uint64_t address, bool write)
                                  (config.since(6, 6) ? ", TnD = 0, TagAccess = 0" : ""));
         if (config.since(6, 6))
             printk(level::alert, "  GCS = 0, Overlay = 0, DirtyBit = 0, Xs = 0");
-        printk(level::alert, text("user pgtable: 4k pages, %u-bit VAs, pgdp=%016llx",
-                                  config.va_bits, static_cast<unsigned long long>(tables.pgdp)));
-    } else {
-        printk(level::alert, text("pgd = %016llx", static_cast<unsigned long long>(tables.pgdp)));
     }
+    const auto pgdp = static_cast<unsigned long long>(tables.pgdp);
+    if (config.since(4, 19) && pgdp == 0) {
+        printk(level::alert, text("[%016llx] user address but active_mm is swapper", at));
+        return;
+    }
+    printk(level::alert,
+           config.since(4, 14)
+               ? text("user pgtable: 4k pages, %u-bit VAs, pgdp=%016llx", config.va_bits, pgdp)
+               : text("pgd = %016llx", pgdp));
     std::string walk = text("[%016llx] pgd=%016llx", at, pgd);
     if (pgd != 0) {
         if (config.since(5, 8))
@@ -244,7 +250,6 @@ inline void machine::print_arm64_fault(std::uint64_t address, bool write)
         walk += text(", pud=%016llx, pmd=%016llx", pgd, pmd);
     }
     printk(level::alert, walk);
-    die_words_ = text(wide ? "Oops: %016x" : "Oops: %x", esr);
 }
 
 /// The task that runs ends in the middle of what it did, with all that it holds.

@@ -77,6 +77,8 @@ inline void machine::switch_to_next(switching how)
     }
     if (next != &me) {
         c.current = next;
+        if (next->is.tables.pgdp != 0)
+            c.tables = next->is.tables;
         me.blocked_since = now_;
         me.reported_hung = false;
         if (me.exited)

@@ -23,8 +23,8 @@ struct user_registers {
     std::uint64_t link = 0;
 };
 
-/// The page tables that a task is on, at the addresses below 1 GiB, as an Oops shows them. An entry
-/// of 0: nothing is there, and the fault is one of that level.
+/// A process's page tables at the addresses below 1 GiB, as an Oops shows them. An entry of 0:
+/// nothing is there, and the fault is one of that level.
 struct page_tables {
     std::uint64_t pgdp = 0;
     std::uint64_t pgd = 0;
