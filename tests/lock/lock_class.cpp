@@ -39,6 +39,12 @@ template <class Irq>
 constexpr bool under_read =
     lets<write_b, rwlock_t, call::write_lock, ReadLockedIrqsave<read_a<Irq>, ProcessCtx>>;
 
+// A softirq is an interrupt, which must not find B held; that of PREEMPT_RT is a thread, which may
+// wait for its owner (include/linux/irqflags.h, lockdep_softirq_enter()).
+using in_softirq = SpinLocked<spin_b, SoftirqCtx>;
+static_assert(detail::misuse_on<in_softirq, call::spin_lock>(false) == detail::misuse::irq_unsafe);
+static_assert(detail::misuse_on<in_softirq, call::spin_lock>(true) == detail::misuse::none);
+
 struct a_spin : spinlock_t {};
 struct a_rwlock : rwlock_t {};
 struct a_mutex : mutex {};

@@ -37,7 +37,7 @@ public:
 #ifdef KCTX_UNCHECKED
     template <class R>
         requires(__is_base_of(unchecked<vmalloc_memory>, R))
-    constexpr vmalloc_ptr(R r) noexcept : p_(static_cast<T *>(R::checked(r).p))
+    constexpr vmalloc_ptr(R r) noexcept : p_(static_cast<T *>(r.checked().p))
     {}
     template <class U> constexpr operator U *() const noexcept { return static_cast<U *>(p_); }
 #else

@@ -40,6 +40,7 @@
 #endif
 #define KCTX_EFFECT_config KCTX_EFFECT_config_unless(false)
 
+#if defined(__clang__)
 namespace kctx::detail {
 
 /// What a section holds beside its lock: a call that needs more than the section allows must not be
@@ -81,6 +82,7 @@ template <class Inner, class Outer = decltype(outer_of<Inner>(0))>
 struct closed_by : section_of<Outer, closes_from<Inner, Outer>()> {};
 
 } // namespace kctx::detail
+#endif
 
 /// What entering a section closes.
 #define KCTX_CLOSES(...) detail::closed_by<__VA_ARGS__>::section()

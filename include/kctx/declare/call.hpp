@@ -52,7 +52,8 @@
 namespace kctx {
 struct anything { // stands for every result, so that nothing but the refusal is reported
     template <class T> operator T() const;
-    template <class T> static anything checked(T &);
+    bool failed() const;
+    anything checked() const;
 };
 } // namespace kctx
 // An overload that is an error when chosen. clang reports the attribute of the function, with the

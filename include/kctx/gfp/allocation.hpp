@@ -63,11 +63,9 @@ public:
     constexpr explicit unchecked(T *p) noexcept : p_(p) {}
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
 
-    /// For KCTX_TRY(), which has checked it.
-    static constexpr auto checked(const unchecked &r) noexcept
-    {
-        return detail::checked_form<T>::of(r.p_);
-    }
+    // For KCTX_TRY(): whether there is none, and what there is.
+    constexpr bool failed() const noexcept { return p_ == nullptr; }
+    constexpr auto checked() const noexcept { return detail::checked_form<T>::of(p_); }
 #ifdef KCTX_UNCHECKED
     /// What __get_free_pages() returns is used as an address, unchecked as well.
     constexpr operator unsigned long() const noexcept
@@ -90,19 +88,19 @@ public:
 #define KCTX_UNCHECKED_RESULT_(ret, name)                                                          \
     namespace result {                                                                             \
     template <class C> struct name : unchecked<ret> {                                              \
-        using unchecked<ret>::unchecked;                                                           \
+        constexpr name(ret *p) noexcept : unchecked<ret>(p) {}                                     \
         template <class U> constexpr operator U *() const noexcept                                 \
         {                                                                                          \
-            return static_cast<U *>(unchecked<ret>::checked(*this));                               \
+            return static_cast<U *>(unchecked<ret>::checked());                               \
         }                                                                                          \
-        constexpr ret *operator->() const noexcept { return unchecked<ret>::checked(*this); }      \
+        constexpr ret *operator->() const noexcept { return unchecked<ret>::checked(); }           \
     };                                                                                             \
     }
 #else
 #define KCTX_UNCHECKED_RESULT_(ret, name)                                                          \
     namespace result {                                                                             \
     template <class C> struct name : unchecked<ret> {                                              \
-        using unchecked<ret>::unchecked;                                                           \
+        constexpr name(ret *p) noexcept : unchecked<ret>(p) {}                                     \
         template <class U, class Context = C>                                                      \
         KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(name))                                                \
         operator U *();                                                                            \
@@ -126,7 +124,7 @@ public:
     [[nodiscard(KCTX_TEXT_discarded(name))]] inline result::name<C> name(C KCTX_AND params)        \
         noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                                             \
     {                                                                                              \
-        return result::name<C>{env::name args};                                                    \
+        return env::name args;                                                                     \
     }                                                                                              \
     KCTX_REJECTED(kind, (result::name<C>), name, (C KCTX_AND params), why, fix)                    \
     KCTX_MEMORY_TOKENLESS_(kind, name, params, args)
@@ -135,7 +133,7 @@ public:
     [[nodiscard(KCTX_TEXT_discarded(name))]] inline result::name<no_token> name params noexcept    \
         KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                                                      \
     {                                                                                              \
-        return result::name<no_token>{env::name args};                                             \
+        return env::name args;                                                                     \
     }
 #else
 #define KCTX_MEMORY_TOKENLESS_(kind, name, params, args)                                           \
@@ -182,9 +180,11 @@ struct lowmem_memory {
 struct page_memory {
     template <class G> static constexpr bool takes = consistent_gfp<G>;
 };
+#if defined(__clang__)
 /// The sections in which an allocation with set @p G is not made from outside, beside raw ones.
 template <class G>
 using closed_to_gfp = section_of<void, gfp_may_sleep<G> ? wait_type::sleep : wait_type::config>;
+#endif
 } // namespace kctx::detail
 
 // As KCTX_ERROR_TYPE and its kin in core/contract.hpp.
@@ -219,8 +219,19 @@ template <class Call, class Context> struct call_without_token {
     KCTX_UNAVAILABLE("kctx[missing-token]: a call" KCTX_TEXT_no_token)
     call_without_token() noexcept;
 };
+/// Why a call is refused.
 template <class Call, class C, class G> struct refusal {
     using type = conflicting_flags<Call, C, G>;
+};
+template <class Call, class C, class G>
+    requires(!context<C>)
+struct refusal<Call, C, G> {
+    using type = call_without_token<Call, C>;
+};
+template <class Call, context C, class G>
+    requires(!gfp_set<G>)
+struct refusal<Call, C, G> {
+    using type = untyped_flags<Call, C>;
 };
 template <class Call, class C, class G>
     requires forbidden_to_wait<C, Call, G>
@@ -238,13 +249,10 @@ struct refusal<Call, C, G> {
         KCTX_UNAVAILABLE(KCTX_TEXT_may_wait(#name "()", fix)) may_wait_in() noexcept;              \
     };
 #define KCTX_GFP_REJECTED(ret, name, before, after, fix)                                           \
-    template <context C, gfp_set G>                                                                \
+    template <class C, class G>                                                                    \
         requires(!may_allocate<C, call::name, G>)                                                  \
-    KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after,                                        \
-                       typename detail::refusal<call::name, C, G>::type = {});                     \
-    template <context C>                                                                           \
-    anything name(C KCTX_AND before, unsigned KCTX_AND after,                                      \
-                  detail::untyped_flags<call::name, C> = {});
+    anything name(C KCTX_AND before, G KCTX_AND after,                                             \
+                  typename detail::refusal<call::name, C, G>::type = {});
 #endif
 #ifdef KCTX_UNCHECKED
 #undef KCTX_GFP_REJECTED
@@ -287,8 +295,9 @@ struct refusal<Call, C, G> {
             KCTX_CLOSED_(::kctx::detail::closed_to_gfp<G>::section(),            \
                             ::kctx::detail::raw_section)                                           \
     {                                                                                              \
-        return static_cast<KCTX_ARGS ret>(env::name(                                               \
-            KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G> & detail::gfp_scope<C>} KCTX_AND args_after));          \
+        return env::name(                                                                          \
+            KCTX_LIST(args_before)                                                                 \
+                gfp_t{detail::gfp_bits<G> & detail::gfp_scope<C>} KCTX_AND args_after);            \
     }                                                                                              \
     KCTX_GFP_REJECTED(ret, name, before, after, fix)                                               \
     KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)              \
@@ -301,8 +310,7 @@ struct refusal<Call, C, G> {
     attribute inline KCTX_ARGS ret name(KCTX_LIST(before) G KCTX_AND after) noexcept               \
         KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
     {                                                                                              \
-        return static_cast<KCTX_ARGS ret>(                                                         \
-            env::name(KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G>} KCTX_AND args_after));                \
+        return env::name(KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G>} KCTX_AND args_after);   \
     }
 #elif defined(__clang__)
 #define KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)          \
@@ -311,22 +319,21 @@ struct refusal<Call, C, G> {
     KCTX_ARGS ret name(...);
 #else
 #define KCTX_GFP_TOKENLESS_(ret, name, before, after, ...)                                         \
-    template <gfp_set G, class C = no_token>                                                       \
+    template <gfp_set G>                                                                           \
     anything name(KCTX_LIST(before) G KCTX_AND after,                                              \
-                  detail::call_without_token<call::name, C> = {});                                 \
-    template <class C, gfp_set G>                                                                  \
-        requires(!context<C>)                                                                      \
-    anything name(C KCTX_AND before, G KCTX_AND after,                                             \
-                  detail::call_without_token<call::name, C> = {});
+                  detail::call_without_token<call::name, no_token> = {});
 #endif
+
+// From here on for clang, too, which takes a KCTX_TRY() in another for a variable that hides one.
+#pragma GCC system_header
 
 /// The memory that @p allocation returned, or @p on_failure, a statement that leaves: `return
 /// -ENOMEM`, `goto err_free`, `continue`.
 #define KCTX_TRY(allocation, ...)                                                                  \
     __extension__({                                                                                \
         auto kctx_result_ = (allocation);                                                          \
-        if (!kctx_result_) {                                                                       \
+        if (kctx_result_.failed()) {                                                               \
             __VA_ARGS__;                                                                           \
         }                                                                                          \
-        kctx_result_.checked(kctx_result_);                                                         \
+        kctx_result_.checked();                                                                    \
     })

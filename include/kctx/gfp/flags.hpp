@@ -73,6 +73,8 @@ template <> inline constexpr bool named_atomic<flag::GFP_ATOMIC> = true;
 template <> inline constexpr bool named_atomic<flag::GFP_NOWAIT> = true;
 template <class... Flags>
 inline constexpr bool named_atomic<gfp<Flags...>> = (named_atomic<Flags> || ...);
+template <class G, class Without>
+inline constexpr bool named_atomic<gfp_without<G, Without>> = named_atomic<G>;
 
 } // namespace kctx::detail
 

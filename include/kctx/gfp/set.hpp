@@ -16,26 +16,17 @@ template <class... Flags> struct gfp;
 template <class G>
 concept gfp_set = requires { G::gfp_value; };
 
-/// Taken out of a set: `GFP_KERNEL & ~__GFP_DIRECT_RECLAIM`.
-template <class Flag> struct without;
-
 namespace detail {
 template <class Flag> inline constexpr unsigned gfp_bits = static_cast<unsigned>(Flag::gfp_value);
-template <class Flag> struct gfp_step {
-    static constexpr unsigned apply(unsigned mask) noexcept { return mask | gfp_bits<Flag>; }
-};
-template <class Flag> struct gfp_step<without<Flag>> {
-    static constexpr unsigned apply(unsigned mask) noexcept { return mask & ~gfp_bits<Flag>; }
-};
 } // namespace detail
 
-/// Several flags, applied from left to right.
+/// Several flags.
 template <class... Flags> struct gfp {
-    static constexpr unsigned gfp_value = [] {
-        unsigned mask = 0;
-        ((mask = detail::gfp_step<Flags>::apply(mask)), ...);
-        return mask;
-    }();
+    static constexpr unsigned gfp_value = (0u | ... | detail::gfp_bits<Flags>);
+};
+/// A set without the flags of another: `GFP_KERNEL & ~__GFP_DIRECT_RECLAIM`.
+template <class G, class Without> struct gfp_without {
+    static constexpr unsigned gfp_value = detail::gfp_bits<G> & ~detail::gfp_bits<Without>;
 };
 /// The complement of a set, only ever used in `set & ~set`.
 template <class G> struct gfp_complement {};
@@ -44,44 +35,29 @@ template <class G> struct gfp_complement {};
 template <gfp_set G> constexpr unsigned gfp_mask(G) noexcept { return detail::gfp_bits<G>; }
 
 namespace detail {
-template <class A, class B> struct gfp_join {
+template <gfp_set A, gfp_set B> struct gfp_join {
     using type = gfp<A, B>;
 };
-template <class... A, class B> struct gfp_join<gfp<A...>, B> {
+template <class... A, gfp_set B> struct gfp_join<gfp<A...>, B> {
     using type = gfp<A..., B>;
 };
-template <class A, class... B> struct gfp_join<A, gfp<B...>> {
+template <gfp_set A, class... B> struct gfp_join<A, gfp<B...>> {
     using type = gfp<A, B...>;
 };
 template <class... A, class... B> struct gfp_join<gfp<A...>, gfp<B...>> {
     using type = gfp<A..., B...>;
 };
-// What was taken out of the second set is not taken out of the first.
-template <class Flag> inline constexpr bool is_without = false;
-template <class Flag> inline constexpr bool is_without<without<Flag>> = true;
-template <class A, class... B>
-    requires(is_without<B> || ...)
-struct gfp_join<A, gfp<B...>> {
-    using type = gfp<A, gfp<B...>>;
-};
-template <class... A, class... B>
-    requires(is_without<B> || ...)
-struct gfp_join<gfp<A...>, gfp<B...>> {
-    using type = gfp<A..., gfp<B...>>;
-};
 } // namespace detail
 
 namespace flag { // where argument-dependent look-up finds them for every set
 /// The union of two sets. A call refuses one whose flags contradict each other.
-template <gfp_set A, gfp_set B>
-constexpr typename detail::gfp_join<A, B>::type operator|(A, B) noexcept
+template <class A, class B> constexpr typename detail::gfp_join<A, B>::type operator|(A, B) noexcept
 {
     return {};
 }
 template <gfp_set G> constexpr gfp_complement<G> operator~(G) noexcept { return {}; }
 /// What is left of a set without the flags of another.
-template <gfp_set A, gfp_set B>
-constexpr typename detail::gfp_join<A, without<B>>::type operator&(A, gfp_complement<B>) noexcept
+template <gfp_set A, gfp_set B> constexpr gfp_without<A, B> operator&(A, gfp_complement<B>) noexcept
 {
     return {};
 }

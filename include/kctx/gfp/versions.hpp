@@ -22,9 +22,9 @@ template <class Flag> struct versions_of {
     {
         return kernel::gfp_value(version, id<Flag>) != kernel::gfp_absent;
     }
-    static constexpr unsigned apply(unsigned mask, unsigned version) noexcept
+    static constexpr unsigned mask(unsigned version) noexcept
     {
-        return exist(version) ? mask | kernel::gfp_value(version, id<Flag>) : mask;
+        return exist(version) ? kernel::gfp_value(version, id<Flag>) : 0;
     }
 };
 template <class... Flags> struct versions_of<gfp<Flags...>> {
@@ -32,18 +32,15 @@ template <class... Flags> struct versions_of<gfp<Flags...>> {
     {
         return (versions_of<Flags>::exist(version) && ...);
     }
-    static constexpr unsigned apply(unsigned mask, unsigned version) noexcept
+    static constexpr unsigned mask([[maybe_unused]] unsigned version) noexcept
     {
-        unsigned own = 0;
-        ((own = versions_of<Flags>::apply(own, version)), ...);
-        return mask | own;
+        return (0u | ... | versions_of<Flags>::mask(version));
     }
 };
-template <class G> struct versions_of<without<G>> {
-    static constexpr bool exist(unsigned) noexcept { return true; }
-    static constexpr unsigned apply(unsigned mask, unsigned version) noexcept
+template <class G, class Without> struct versions_of<gfp_without<G, Without>> : versions_of<G> {
+    static constexpr unsigned mask(unsigned version) noexcept
     {
-        return mask & ~versions_of<G>::apply(0, version);
+        return versions_of<G>::mask(version) & ~versions_of<Without>::mask(version);
     }
 };
 } // namespace detail
@@ -51,7 +48,7 @@ template <class G> struct versions_of<without<G>> {
 /// The mask of a set in @p version (KCTX_VERSION()); a flag that it does not have adds nothing.
 template <gfp_set G> constexpr unsigned gfp_mask(G, unsigned version) noexcept
 {
-    return detail::versions_of<G>::apply(0, version);
+    return detail::versions_of<G>::mask(version);
 }
 /// Whether @p version has every flag of the set.
 template <gfp_set G> constexpr bool gfp_exists(G, unsigned version) noexcept
