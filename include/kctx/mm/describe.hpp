@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The state of the allocator as the kernel reports it: Mem-Info, buddyinfo, pagetypeinfo,
+/// zoneinfo. What the allocator does not count (LRU pages, page tables, swap ...) comes from a
+/// report that already has it, or is 0.
+#pragma once
+
+#include <kctx/mm/mem_info.hpp>
+#include <kctx/mm/pagetypeinfo.hpp>
+#include <kctx/mm/state.hpp>
+#include <kctx/mm/zoneinfo.hpp>
+
+namespace kctx::mm {
+
+/// Free blocks of a zone by type (of migratetype) and order.
+using free_counts = std::array<std::array<std::uint64_t, max_orders>, migrate_types>;
+
+inline free_counts count_free(const zone_state &z)
+{
+    free_counts n{};
+    for (unsigned type = 0; type < migrate_types; ++type) {
+        for (unsigned order = 0; order < max_orders; ++order)
+            n[type][order] = z.list(order, type).size();
+    }
+    n[movable][max_orders - 1] += z.untouched.pages >> (max_orders - 1);
+    return n;
+}
+
+/// Pageblocks of a zone by type, as pagetypeinfo_showblockcount_print() counts them: those of
+/// memory sections (128 MB, as on x86-64) that are online. A hole is taken to be at the zone's end.
+inline std::array<std::uint64_t, migrate_types> count_pageblocks(const memory_state &s,
+                                                                 const zone_state &z)
+{
+    constexpr std::uint64_t section = 1u << 15;
+    const std::uint64_t pages = std::uint64_t{1} << s.pageblock_order;
+    const std::uint64_t begin = z.start_pfn / pages * pages;
+    const std::uint64_t online = (z.start_pfn + z.present + section - 1) / section * section;
+    const std::uint64_t end = std::min(z.start_pfn + z.spanned, online);
+    std::array<std::uint64_t, migrate_types> n{};
+    n[movable] = (end - begin + pages - 1) / pages; // those left out are MOVABLE
+    for (const pageblock_state &b : z.pageblocks) {
+        if (b.pfn < end && b.type < migrate_types) {
+            ++n[b.type];
+            --n[movable];
+        }
+    }
+    return n;
+}
+
+inline buddyinfo describe_buddyinfo(const memory_state &s)
+{
+    buddyinfo b;
+    for (const zone_state &z : s.zones) {
+        const free_counts n = count_free(z);
+        buddyinfo_zone &row = b.emplace_back();
+        row.name = z.name;
+        row.blocks.assign(s.orders, 0);
+        for (unsigned type = 0; type < migrate_types; ++type) {
+            for (unsigned order = 0; order < s.orders; ++order)
+                row.blocks[order] += n[type][order];
+        }
+    }
+    return b;
+}
+
+/// @param types the kernel's, in its order
+inline pagetypeinfo describe_pagetypeinfo(const memory_state &s,
+                                          const kernel::migratetype_list &types)
+{
+    const bool capped = version_of_release(s.release) >= KCTX_VERSION(5, 4, 0);
+    pagetypeinfo p;
+    p.pageblock_order = s.pageblock_order;
+    p.orders = s.orders;
+    for (const migratetype type : types)
+        p.types.emplace_back(types.name(type));
+    for (const zone_state &z : s.zones) {
+        const free_counts n = count_free(z);
+        const auto blocks = count_pageblocks(s, z);
+        pagetypeinfo_zone &row = p.zones.emplace_back();
+        row.name = z.name;
+        for (const migratetype t : types) {
+            const auto type = static_cast<unsigned>(t);
+            row.pageblocks.push_back(blocks[type]);
+            auto &counts = row.free.emplace_back();
+            for (unsigned order = 0; order < s.orders; ++order) {
+                const bool more = capped && n[type][order] > pagetypeinfo_counts_to;
+                counts.push_back({more ? pagetypeinfo_counts_to : n[type][order], more});
+            }
+        }
+    }
+    return p;
+}
+
+namespace detail {
+
+/// The values that a zone's line has from the allocator, in pages.
+inline counters allocator_values(const zone_state &z, const zone_info *rest)
+{
+    const auto pages = [](long n) { return static_cast<std::uint64_t>(n > 0 ? n : 0); };
+    const auto pcp = pages(z.pcp_count);
+    // The model has one CPU. What others hold, the report must know.
+    std::uint64_t others = 0;
+    if (rest != nullptr && rest->values["free_pcp"] > rest->values["local_pcp"])
+        others = rest->values["free_pcp"] - rest->values["local_pcp"];
+    counters c;
+    c.set("free", pages(z.free.global));
+    c.set("boost", pages(z.boost));
+    c.set("min", pages(z.wmark.min + z.boost));
+    c.set("low", pages(z.wmark.low + z.boost));
+    c.set("high", pages(z.wmark.high + z.boost));
+    c.set("reserved_highatomic", pages(z.reserved_highatomic));
+    c.set("present", z.present);
+    c.set("managed", z.managed);
+    c.set("free_pcp", pcp + others);
+    c.set("local_pcp", pcp);
+    c.set("free_cma", pages(z.free_cma.global));
+    return c;
+}
+
+/// The fields of a list: the allocator's value, that of the rest, or 0. One that depends on the
+/// configuration is there if the rest has it.
+inline counters merged(const field_list &fields, const counters &own, const counters *rest)
+{
+    counters out;
+    for (const kernel::mem_info_field &f : fields) {
+        const auto other = rest != nullptr ? rest->find(f.name) : std::nullopt;
+        if (f.option != kernel::mem_info_option::always && !other && !own.has(f.name))
+            continue;
+        out.set(f.name, own.find(f.name).value_or(other.value_or(0)));
+    }
+    return out;
+}
+
+} // namespace detail
+
+/// @param rest a report with what the allocator does not count; it decides on NUMA as well
+inline mem_info describe_mem_info(const memory_state &s, const mem_info_format &format,
+                                  const mem_info &rest = {})
+{
+    mem_info m;
+    std::uint64_t free = 0, free_pcp = 0, free_cma = 0, present = 0, managed = 0, cma_pages = 0;
+    std::array<std::uint64_t, migrate_types> free_by_type{};
+    for (const zone_state &state : s.zones) {
+        const zone_info *other = rest.zone(state.name);
+        zone_info &z = m.zones.emplace_back();
+        z.name = state.name;
+        if (other != nullptr) {
+            z.node = other->node;
+            z.per_cpu = other->per_cpu;
+        }
+        const counters own = detail::allocator_values(state, other);
+        z.values = detail::merged(format.zone, own, other != nullptr ? &other->values : nullptr);
+        for (const long pages : state.lowmem_reserve)
+            z.lowmem_reserve.push_back(static_cast<std::uint64_t>(pages));
+        const free_counts n = count_free(state);
+        for (unsigned order = 0; order < s.orders; ++order) {
+            order_blocks &o = z.orders.emplace_back();
+            for (const migratetype t : format.types) {
+                const auto type = static_cast<unsigned>(t);
+                o.blocks += n[type][order];
+                free_by_type[type] += n[type][order] << order;
+                if (n[type][order] != 0 && kernel::mem_info_has_letters(format.version))
+                    o.types += format.types.letter(t);
+            }
+        }
+        free += own["free"];
+        free_pcp += own["free_pcp"];
+        free_cma += own["free_cma"];
+        present += state.present;
+        managed += state.managed;
+        cma_pages += count_pageblocks(s, state)[cma] << s.pageblock_order;
+    }
+    counters global;
+    global.set("free", free);
+    global.set("free_pcp", free_pcp);
+    global.set("free_cma", free_cma);
+    m.global = detail::merged(format.global, global, &rest.global);
+    if (!format.node.empty()) {
+        const counters *node = rest.nodes.empty() ? nullptr : &rest.nodes.front().values;
+        m.nodes.push_back({rest.nodes.empty() ? 0 : rest.nodes.front().node,
+                           detail::merged(format.node, {}, node)});
+    }
+    if (!format.after_orders.empty()) {
+        counters by_type;
+        for (const migratetype type : format.types)
+            by_type.set(std::string("Free_") + format.types.name(type),
+                        free_by_type[static_cast<unsigned>(type)]);
+        m.after_orders = detail::merged(format.after_orders, by_type, nullptr);
+    }
+    m.hugepages = rest.hugepages;
+    counters totals;
+    totals.set("pages RAM", present);
+    totals.set("pages reserved", present - managed);
+    if (cma_pages != 0)
+        totals.set("pages cma reserved", cma_pages);
+    m.totals = detail::merged(format.totals, totals, &rest.totals);
+    return m;
+}
+
+} // namespace kctx::mm
