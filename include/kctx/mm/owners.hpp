@@ -71,7 +71,8 @@ public:
     std::vector<suspect> leaks() const
     {
         std::vector<suspect> found;
-        for (const auto &[name, pages] : samples_) {
+        for (const auto &entry : samples_) {
+            const std::vector<std::uint64_t> &pages = entry.second;
             const std::size_t n = pages.size();
             if (n < 6)
                 continue;
@@ -86,7 +87,7 @@ public:
             // Even the least of a third is above the most of the one before.
             if (lowest(n / 3, 2 * n / 3) > highest(0, n / 3) &&
                 lowest(2 * n / 3, n) > highest(n / 3, 2 * n / 3))
-                found.push_back({name, pages.front(), pages.back()});
+                found.push_back({entry.first, pages.front(), pages.back()});
         }
         std::sort(found.begin(), found.end(),
                   [](const suspect &a, const suspect &b) { return a.to - a.from > b.to - b.from; });
