@@ -37,11 +37,13 @@
 #include <kctx/api/i2c.hpp>
 #include <kctx/api/idr.hpp>
 #include <kctx/api/iio.hpp>
+#include <kctx/api/init.hpp>
 #include <kctx/api/input.hpp>
 #include <kctx/api/interrupt.hpp>
 #include <kctx/api/io.hpp>
 #include <kctx/api/iommu.hpp>
 #include <kctx/api/irq_work.hpp>
+#include <kctx/api/jiffies.hpp>
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/kfifo.hpp>
 #include <kctx/api/kmalloc.hpp>
@@ -61,6 +63,7 @@
 #include <kctx/api/percpu.hpp>
 #include <kctx/api/pinctrl.hpp>
 #include <kctx/api/platform_device.hpp>
+#include <kctx/api/platform_resources.hpp>
 #include <kctx/api/pm.hpp>
 #include <kctx/api/power_supply.hpp>
 #include <kctx/api/printk.hpp>

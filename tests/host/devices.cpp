@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <kctx/api/device_attribute.hpp>
 #include <kctx/api/miscdevice.hpp>
-#include <kctx/api/module.hpp>
 #include <kctx/api/platform_device.hpp>
 #include <kctx/host/control.hpp>
 #include <kctx/host/user_space.hpp>

@@ -36,6 +36,7 @@
 #include <kctx/api/pci.hpp>
 #include <kctx/api/pinctrl.hpp>
 #include <kctx/api/platform_device.hpp>
+#include <kctx/api/platform_resources.hpp>
 #include <kctx/api/pm.hpp>
 #include <kctx/api/power_supply.hpp>
 #include <kctx/api/pwm.hpp>

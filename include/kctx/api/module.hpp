@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Modules.
+/// Modules: keeping them, loading them.
 /// @par Kernel source
 /// include/linux/module.h, kernel/module/main.c, kernel/module/kmod.c (6.12).
 #pragma once
 
 #include <kctx/api/advice.hpp>
-#include <kctx/api/callback.hpp>
+#include <kctx/api/init.hpp>
+#include <kctx/declare/call.hpp>
 
 namespace kctx {
 
 /// A module; the environment's.
 struct module;
-/// What is called when a module is loaded, `int fn(ProcessCtx)`, and before it is unloaded.
-KCTX_CALLBACK(module_init_t, module_init, ProcessCtx, int)
-KCTX_CALLBACK(module_exit_t, module_exit, ProcessCtx, void)
 
 /// Keeps a module from being unloaded; false if it already is.
 KCTX_CALL(spins, bool, try_module_get, (struct module * owner), (owner), "counts a user",
@@ -26,37 +24,3 @@ KCTX_CALL(sleeps, int, request_module, (const char *name), (name), "runs modprob
           KCTX_DO_LATER, "kernel/module/kmod.c __request_module()")
 
 } // namespace kctx
-
-// As in a kernel that has its drivers built in (include/linux/init.h), the functions of all files
-// are gathered in a section each, which the environment goes through: host::init_modules().
-// In their order in the file, which g++ changes when it optimises.
-#if __has_attribute(no_reorder)
-#define KCTX_IN_ORDER no_reorder,
-#else
-#define KCTX_IN_ORDER
-#endif
-#define KCTX_IN_SECTION(type, section_, name)                                                      \
-    __attribute__((KCTX_IN_ORDER used, section(section_))) static constinit ::kctx::type name
-/// Has @p fn called when the module is loaded: 0, or -errno if it cannot be.
-#define module_init(fn)                                                                            \
-    KCTX_IN_SECTION(module_init_t, "kctx_initcalls", KCTX_PASTE(fn, _initcall)){                   \
-        ::kctx::handler<fn>}
-/// Has @p fn called before the module is unloaded.
-#define module_exit(fn)                                                                            \
-    KCTX_IN_SECTION(module_exit_t, "kctx_exitcalls", KCTX_PASTE(fn, _exitcall)){::kctx::handler<fn>}
-/// Both for a module that does nothing else than to register a driver.
-#define module_driver(driver_, register_, unregister_)                                             \
-    static int KCTX_PASTE(driver_, _init)(::kctx::ProcessCtx ctx)                                  \
-    {                                                                                              \
-        return register_(ctx, &driver_);                                                           \
-    }                                                                                              \
-    module_init(KCTX_PASTE(driver_, _init));                                                       \
-    static void KCTX_PASTE(driver_, _exit)(::kctx::ProcessCtx ctx)                                 \
-    {                                                                                              \
-        unregister_(ctx, &driver_);                                                                \
-    }                                                                                              \
-    module_exit(KCTX_PASTE(driver_, _exit))
-
-#define MODULE_LICENSE(text) static_assert(sizeof text > 1)
-#define MODULE_AUTHOR(text) static_assert(sizeof text > 1)
-#define MODULE_DESCRIPTION(text) static_assert(sizeof text > 1)

@@ -9,8 +9,7 @@
 #include <kctx/api/advice.hpp>
 #include <kctx/api/callback.hpp>
 #include <kctx/api/device.hpp>
-#include <kctx/api/io.hpp>
-#include <kctx/api/module.hpp>
+#include <kctx/api/init.hpp>
 
 namespace kctx {
 
@@ -56,15 +55,6 @@ KCTX_CALL(sleeps, int, platform_device_register, (platform_device * pdev), (pdev
 KCTX_CALL(sleeps, void, platform_device_unregister, (platform_device * pdev), (pdev),
           KCTX_PLATFORM_WHY, KCTX_DO_AT_PROBE,
           "drivers/base/platform.c platform_device_unregister()")
-
-/// The number of an interrupt line of the device, or -errno.
-KCTX_CALL(sleeps, int, platform_get_irq, (platform_device * pdev, unsigned int index),
-          (pdev, index), "may ask firmware and map the line, under mutexes", KCTX_DO_AT_PROBE,
-          "drivers/base/platform.c platform_get_irq()")
-/// The registers of the device, mapped until it is gone; an error pointer if that fails.
-KCTX_CALL(sleeps, iomem *, devm_platform_ioremap_resource,
-          (platform_device * pdev, unsigned int index), (pdev, index), KCTX_IOREMAP_WHY,
-          KCTX_IOREMAP_FIX, "drivers/base/platform.c devm_platform_ioremap_resource()")
 
 } // namespace kctx
 

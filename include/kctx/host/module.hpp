@@ -7,7 +7,7 @@
 
 #include <span>
 
-#include <kctx/api/module.hpp>
+#include <kctx/api/init.hpp>
 #include <kctx/host/control.hpp>
 #include <kctx/host/definitions.hpp>
 
