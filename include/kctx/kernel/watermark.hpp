@@ -95,6 +95,19 @@ constexpr bool watermark_counts_type(const page_alloc_rules &rules, migratetype 
     }
 }
 
+/// Bit o: a block of order o is on a list that a request of these rights may count.
+constexpr unsigned watermark_orders(const page_alloc_rules &rules,
+                                    const unsigned short *nonempty_by_type, unsigned flags)
+{
+    unsigned orders = unsigned{nonempty_by_type[0]} | nonempty_by_type[1] | nonempty_by_type[2];
+    for (unsigned t = migrate_pcptypes; t < migrate_types; ++t) {
+        if (nonempty_by_type[t] != 0 &&
+            watermark_counts_type(rules, static_cast<migratetype>(t), flags))
+            orders |= nonempty_by_type[t];
+    }
+    return orders;
+}
+
 /// __zone_watermark_ok(): may a request of this order and these rights be served from the zone at
 /// this mark (pages, the boost included)?
 constexpr watermark_result check_watermark(const page_alloc_rules &rules, const watermark_zone &z,
@@ -131,12 +144,7 @@ constexpr watermark_result check_watermark(const page_alloc_rules &rules, const 
         }
         return r;
     }
-    unsigned orders = 0;
-    for (unsigned t = 0; t < migrate_types; ++t) {
-        if (watermark_counts_type(rules, static_cast<migratetype>(t), flags))
-            orders |= z.nonempty[t];
-    }
-    if ((orders >> order) == 0)
+    if ((watermark_orders(rules, z.nonempty, flags) >> order) == 0)
         r.verdict = no_block;
     return r;
 }

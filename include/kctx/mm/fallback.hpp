@@ -18,10 +18,15 @@ public:
     /// __rmqueue(): a page of the order for a type, from wherever the rules find one.
     page_index take(unsigned order, unsigned type, unsigned alloc_flags)
     {
-        const kernel::page_alloc_rules &rules = core_.rules;
-        const bool may_cma =
-            rules.cma_by_flag ? (alloc_flags & kernel::ALLOC_CMA) != 0 : type == movable;
-        if (rules.cma_first_over_half && may_cma && z_.free_cma.global > z_.free.global / 2) {
+        return take(order, type, alloc_flags,
+                    core_.rules.cma_by_flag ? (alloc_flags & kernel::ALLOC_CMA) != 0
+                                            : type == movable);
+    }
+
+    [[gnu::always_inline]] inline page_index take(unsigned order, unsigned type,
+                                                  unsigned alloc_flags, bool may_cma)
+    {
+        if (may_cma && core_.rules.cma_first_over_half && z_.free_cma.global > z_.free.global / 2) {
             const page_index p = lists_.take_smallest(order, cma);
             if (p != no_page)
                 return p;
@@ -38,7 +43,8 @@ private:
         bool whole = false;            ///< the request may take the whole pageblock
     };
 
-    page_index take_elsewhere(unsigned order, unsigned type, unsigned alloc_flags, bool may_cma)
+    [[gnu::noinline]] page_index take_elsewhere(unsigned order, unsigned type, unsigned alloc_flags,
+                                                bool may_cma)
     {
         for (;;) {
             if (may_cma) {

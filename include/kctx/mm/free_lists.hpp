@@ -35,12 +35,12 @@ public:
         return (z_.nonempty[type] >> order & 1) != 0 ? map_.link[head(order, type)].next : no_page;
     }
 
-    void add_head(page_index p, unsigned order, unsigned type)
+    [[gnu::always_inline]] inline void add_head(page_index p, unsigned order, unsigned type)
     {
         const page_index h = head(order, type);
         insert(p, h, map_.link[h].next, order, type);
     }
-    void add_tail(page_index p, unsigned order, unsigned type)
+    [[gnu::always_inline]] inline void add_tail(page_index p, unsigned order, unsigned type)
     {
         const page_index h = head(order, type);
         insert(p, map_.link[h].prev, h, order, type);
@@ -52,20 +52,19 @@ public:
         const unsigned order = map_.tag[p].order();
         remove(p, order, map_.tag[p].type());
     }
-    void remove(page_index p, unsigned order, unsigned type)
+    [[gnu::always_inline]] inline void remove(page_index p, unsigned order, unsigned type)
     {
-        auto [next, prev] = map_.link[p];
+        const page_index next = map_.link[p].next; // not both at once: one was just written alone
+        const page_index prev = map_.link[p].prev;
         map_.tag[p] = {};
         --z_.nr_free[order];
-        if (type == highatomic)
-            z_.free_highatomic -= 1L << order;
-        if (p == z_.untouched.top && order == core_.orders - 1) [[unlikely]] {
+        if (p == z_.untouched.top) [[unlikely]] {
             replace_untouched(next, prev, order, type);
             return;
         }
         map_.link[prev].next = next;
         map_.link[next].prev = prev;
-        if (next == prev && next >= map_.pages)
+        if (next == prev) // the head
             z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] & ~(1u << order));
     }
 
@@ -82,7 +81,7 @@ public:
 
     /// Takes a page of the order from the smallest block of the type that has one, splits off what
     /// is too much: the upper halves, largest first.
-    page_index take_smallest(unsigned order, unsigned type)
+    [[gnu::always_inline]] inline page_index take_smallest(unsigned order, unsigned type)
     {
         const unsigned fitting = unsigned{z_.nonempty[type]} >> order;
         if (fitting == 0)
@@ -104,7 +103,7 @@ public:
     }
 
     /// Frees a block to the list of a type, merged with its buddies.
-    void free_block(page_index p, unsigned order, unsigned type)
+    [[gnu::always_inline]] inline void free_block(page_index p, unsigned order, unsigned type)
     {
         if (type != isolate)
             count(1L << order, type);
@@ -193,26 +192,27 @@ public:
     }
 
 private:
-    void insert(page_index p, page_index prev, page_index next, unsigned order, unsigned type)
+    [[gnu::always_inline]] inline void insert(page_index p, page_index prev, page_index next,
+                                              unsigned order, unsigned type)
     {
-        map_.link[p] = {next, prev};
+        map_.link[p].next = next;
+        map_.link[p].prev = prev;
         map_.link[prev].next = p;
         map_.link[next].prev = p;
         map_.tag[p] = page_tag::free_block(order, type);
         z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] | (1u << order));
         ++z_.nr_free[order];
-        if (type == highatomic)
-            z_.free_highatomic += 1L << order;
     }
 
-    void replace_untouched(page_index next, page_index prev, unsigned order, unsigned type)
+    [[gnu::noinline]] void replace_untouched(page_index next, page_index prev, unsigned order,
+                                             unsigned type)
     {
         untouched_run &run = z_.untouched;
         if (run.top == run.bottom) {
             run = {};
             map_.link[prev].next = next;
             map_.link[next].prev = prev;
-            if (next == prev && next >= map_.pages)
+            if (next == prev)
                 z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] & ~(1u << order));
             return;
         }
@@ -224,7 +224,7 @@ private:
     }
 
     /// May a block of a pageblock's size or more, of this type, merge with its buddy?
-    bool merges_across(page_index buddy, unsigned order, unsigned type)
+    [[gnu::noinline]] bool merges_across(page_index buddy, unsigned order, unsigned type)
     {
         const unsigned other = map_.block_type(buddy);
         if (type == other)

@@ -250,12 +250,12 @@ inline void page_allocator::load(const memory_state &state)
     described_.label.clear();
     described_.digest.reset();
     failure_ = {};
-    make_zonelists();
+    make_classes();
 }
 
 /// Which zones each combination of zone flags allows. A missing zone of a kernel is replaced by
 /// the next lower one, a missing ZONE_DMA or ZONE_DMA32 by ZONE_NORMAL.
-inline void page_allocator::make_zonelists()
+inline void page_allocator::make_classes()
 {
     using kernel::zone_type;
     // The kernel's own zones, by index: it has ZONE_NORMAL and ZONE_MOVABLE always.
@@ -283,29 +283,35 @@ inline void page_allocator::make_zonelists()
         return std::find(kernel_zones.begin(), kernel_zones.end(), t) != kernel_zones.end();
     };
 
-    for (unsigned gfp = 0; gfp <= zone_bits; ++gfp) {
-        zonelist &list = zonelists_[gfp];
-        list = {};
+    for (unsigned i = 0; i < classes; ++i) {
+        const unsigned gfp = (i & zone_bits) |
+                             ((i & class_reclaimable) != 0 ? masks_.reclaimable : 0) |
+                             ((i & class_kswapd) != 0 ? masks_.kswapd_reclaim : 0);
+        request_class &c = classes_[i];
+        c = {};
+        const bool m = (gfp & masks_.movable) != 0, r = (gfp & masks_.reclaimable) != 0;
+        if (m != r && !core_.mobility_disabled)
+            c.type = static_cast<unsigned char>(m ? movable : reclaimable);
+        unsigned flags = kernel::alloc_flags_fast(masks_, gfp);
         zone_type highest = kernel::gfp_zone(core_.rules.version, gfp);
         if (highest == zone_type::refused)
             continue;
-        if (highest <= zone_type::ZONE_DMA32 && !has(highest))
+        if ((highest <= zone_type::ZONE_DMA32 || highest == zone_type::ZONE_HIGHMEM) &&
+            !has(highest))
             highest = zone_type::ZONE_NORMAL;
-        if (highest == zone_type::ZONE_HIGHMEM && !has(highest))
-            highest = zone_type::ZONE_NORMAL;
-        for (const zone &z : core_.zones) {
-            if (z.type <= highest)
-                ++list.top;
-        }
-        if (list.top < 0)
+        for (const zone &z : core_.zones)
+            c.top += z.type <= highest;
+        if (c.top < 0)
             continue;
-        const zone &preferred = core_.zones[static_cast<std::size_t>(list.top)];
+        const zone &preferred = core_.zones[static_cast<std::size_t>(c.top)];
         const auto at = std::find(kernel_zones.begin(), kernel_zones.end(), highest);
         const auto index = static_cast<unsigned>(at - kernel_zones.begin());
         const unsigned chosen = core_.rules.class_by_gfp_zone ? index : preferred.index;
-        list.class_index = static_cast<unsigned char>(
+        c.class_index = static_cast<unsigned char>(
             std::min<std::size_t>(chosen, preferred.lowmem_reserve.size() - 1));
-        list.avoid_fragments = core_.rules.nofragment && preferred.type == zone_type::ZONE_NORMAL;
+        if (core_.rules.nofragment && preferred.type == zone_type::ZONE_NORMAL)
+            flags |= kernel::ALLOC_NOFRAGMENT;
+        c.fast_flags = static_cast<unsigned short>(flags);
     }
 }
 

@@ -88,23 +88,13 @@ public:
     /// alloc_pages(gfp_mask, order): 2^order pages, aligned to that.
     page_result alloc_pages(unsigned gfp, unsigned order, const alloc_context &who = {})
     {
-        if (order >= core_.orders) [[unlikely]]
-            return fail(alloc_failure::order_too_large, gfp, order, 0);
-        if (faults_ != 0 && --faults_ == 0) [[unlikely]]
-            return fail(alloc_failure::injected, gfp, order, 0);
-        if (who.nocma && core_.rules.nocma_is_unmovable)
-            gfp &= ~masks_.movable;
-        const zonelist list = zonelists_[gfp & zone_bits];
-        if (list.top < 0) [[unlikely]]
-            return fail(alloc_failure::no_zone, gfp, order, 0);
-        const unsigned type = type_of(gfp);
-        unsigned flags = kernel::alloc_flags_fast(masks_, gfp);
-        if (list.avoid_fragments)
-            flags |= kernel::ALLOC_NOFRAGMENT;
-        const page_index p = from_freelist(list, order, type, flags, gfp);
-        if (p != no_page) [[likely]]
-            return page_result(core_.map.pfn(p));
-        return slow_path(list, gfp, order, type, who);
+        const request_class &c = class_of(gfp);
+        if (c.top >= 0 && faults_ == 0 && !who.nocma) [[likely]] {
+            const page_index p = alloc_easily(c, order);
+            if (p != no_page) [[likely]]
+                return page_result(core_.map.pfn(p));
+        }
+        return alloc_any(gfp, order, who);
     }
 
     /// __free_pages(): gives 2^order pages back, from the frame that alloc_pages() returned. Throws
@@ -191,24 +181,17 @@ public:
     /// The zone of a page; nullptr if there is none.
     const zone *zone_of(std::uint64_t pfn) const
     {
-        return core_.map.has(pfn) ? zone_at(core_.map.index(pfn)) : nullptr;
+        return const_cast<page_allocator *>(this)->zone_at(pfn);
     }
 
     /// Positions in zones() that a mask allows are 0 ... this; -1: none.
-    int highest_zone(unsigned gfp) const { return zonelists_[gfp & zone_bits].top; }
+    int highest_zone(unsigned gfp) const { return class_of(gfp).top; }
 
     /// By which lowmem_reserve[] a request of this mask is checked.
-    unsigned class_index(unsigned gfp) const { return zonelists_[gfp & zone_bits].class_index; }
+    unsigned class_index(unsigned gfp) const { return class_of(gfp).class_index; }
 
     /// The migrate type of a request; with both mobility flags UNMOVABLE (the kernel warns).
-    unsigned type_of(unsigned gfp) const
-    {
-        if (core_.mobility_disabled)
-            return unmovable;
-        const bool m = (gfp & masks_.movable) != 0;
-        const bool r = (gfp & masks_.reclaimable) != 0;
-        return m == r ? unmovable : m ? movable : reclaimable;
-    }
+    unsigned type_of(unsigned gfp) const { return class_of(gfp).type; }
 
     /// Calls f(pfn, order, type) for the blocks of one list, head to tail.
     template <class F> void for_each_free(const zone &z, unsigned order, unsigned type, F f) const
@@ -249,38 +232,49 @@ public:
 
 private:
     static constexpr unsigned zone_bits = 0x0f; ///< the zone flags of a mask, in every version read
+    static constexpr unsigned class_reclaimable = 0x10, class_kswapd = 0x20, classes = 0x40;
 
-    /// Zones for a combination of zone flags, from the top one down.
-    struct zonelist {
-        int top = -1; ///< position in zones
+    /// What follows from the zone and mobility flags of a mask.
+    struct request_class {
+        int top = -1; ///< position in zones of the highest that is allowed
         unsigned char class_index = 0;
-        bool avoid_fragments = false; ///< ALLOC_NOFRAGMENT
+        unsigned char type = unmovable;
+        unsigned short fast_flags = 0; ///< kernel::alloc_flag of the first attempt
     };
 
-    zone *zone_at(page_index p)
+    const request_class &class_of(unsigned gfp) const
     {
+        return classes_[(gfp & zone_bits) |
+                        ((gfp & masks_.reclaimable) != 0 ? class_reclaimable : 0) |
+                        ((gfp & masks_.kswapd_reclaim) != 0 ? class_kswapd : 0)];
+    }
+
+    zone *zone_at(std::uint64_t pfn)
+    {
+        const std::uint64_t p = pfn - core_.map.first_pfn; // below the first: larger than any
         for (zone &z : core_.zones) {
             if (p >= z.begin && p < z.end)
                 return &z;
         }
         return nullptr;
     }
-    const zone *zone_at(page_index p) const
-    {
-        return const_cast<page_allocator *>(this)->zone_at(p);
-    }
 
     zone &zone_to_free(std::uint64_t pfn, unsigned order)
     {
-        zone *z = core_.map.has(pfn) ? zone_at(core_.map.index(pfn)) : nullptr;
+        zone *z = zone_at(pfn);
         if (z == nullptr || order >= core_.orders) [[unlikely]]
-            throw std::out_of_range("free_pages(): no such block");
+            no_such_block();
         if (movable_pages_ != 0)
             clear_movable(core_.map.index(pfn), order);
         return *z;
     }
 
-    void clear_movable(page_index p, unsigned order)
+    [[noreturn, gnu::noinline]] static void no_such_block()
+    {
+        throw std::out_of_range("free_pages(): no such block");
+    }
+
+    [[gnu::noinline]] void clear_movable(page_index p, unsigned order)
     {
         for (page_index end = p + (page_index{1} << order); p < end; ++p) {
             if (core_.map.tag[p].is_movable()) {
@@ -291,8 +285,8 @@ private:
     }
 
     /// get_page_from_freelist(): the first zone from the top that passes its watermark and has one.
-    page_index from_freelist(const zonelist &list, unsigned order, unsigned type, unsigned flags,
-                             unsigned gfp)
+    page_index from_freelist(const request_class &list, unsigned order, unsigned type,
+                             unsigned flags, unsigned gfp)
     {
         for (;;) {
             for (int i = list.top; i >= 0; --i) {
@@ -324,28 +318,56 @@ private:
                                                                          : kernel::ALLOC_HARDER;
     }
 
+    /// The quick check of order 0 (zone_watermark_fast()).
+    bool quick_watermark(const zone &z, unsigned class_index, long mark, unsigned flags) const
+    {
+        long usable = z.free.global;
+        if ((flags & kernel::ALLOC_CMA) == 0)
+            usable -= z.free_cma.global;
+        if (core_.rules.fast_subtracts_highatomic &&
+            !kernel::watermark_counts_highatomic(core_.rules, flags))
+            usable -= highatomic_reserve(z);
+        return usable > mark + z.lowmem_reserve[class_index];
+    }
+
     /// zone_watermark_fast()
     bool watermark_holds(const zone &z, unsigned class_index, unsigned order, unsigned flags,
                          unsigned gfp) const
     {
         const long mark = z.mark(flags);
-        if (order == 0) {
-            long usable =
-                z.free.global - ((flags & kernel::ALLOC_CMA) != 0 ? 0 : z.free_cma.global);
-            if (core_.rules.fast_subtracts_highatomic) {
-                if (!kernel::watermark_counts_highatomic(core_.rules, flags))
-                    usable -= core_.rules.highatomic_counts_free ? z.free_highatomic
-                                                                 : z.reserved_highatomic;
-            }
-            if (usable > mark + z.lowmem_reserve[class_index])
-                return true;
-        }
-        if (kernel::check_watermark(core_.rules, z.watermark_view(core_.rules, class_index), order,
-                                    mark, flags))
+        if (order == 0 && quick_watermark(z, class_index, mark, flags))
+            return true;
+        if (watermark_ok(z, class_index, order, mark, flags))
             return true;
         return order == 0 && z.boost != 0 && unboosted(flags, gfp) &&
-               kernel::check_watermark(core_.rules, z.watermark_view(core_.rules, class_index),
-                                       order, z.wmark.min, flags);
+               watermark_ok(z, class_index, order, z.wmark.min, flags);
+    }
+
+    /// What of the HIGHATOMIC reserve the check subtracts: all of it, since 6.12 what is free.
+    long highatomic_reserve(const zone &z) const
+    {
+        if (!core_.rules.highatomic_counts_free || z.reserved_highatomic == 0)
+            return z.reserved_highatomic;
+        long pages = 0;
+        for (unsigned o = 0; o < core_.orders; ++o)
+            for_each_free(z, o, highatomic, [&pages](std::uint64_t, unsigned order, unsigned) {
+                pages += 1L << order;
+            });
+        return pages;
+    }
+
+    kernel::watermark_zone watermark_view(const zone &z, unsigned class_index) const
+    {
+        kernel::watermark_zone w = z.watermark_view(core_.rules, class_index);
+        w.highatomic = highatomic_reserve(z);
+        return w;
+    }
+
+    bool watermark_ok(const zone &z, unsigned class_index, unsigned order, long mark,
+                      unsigned flags) const
+    {
+        return static_cast<bool>(kernel::check_watermark(
+            core_.rules, watermark_view(z, class_index), order, mark, flags));
     }
 
     /// Is a request of order 0 checked again without the boost?
@@ -375,11 +397,8 @@ private:
             p = block_choice(core_, z).take(order, type, flags);
         if (p == no_page && core_.rules.highatomic_last && (flags & kernel::ALLOC_NON_BLOCK) != 0)
             p = lists.take_smallest(order, highatomic);
-        if (p != no_page) {
-            lists.count(-(1L << order), core_.map.block_type(p));
-            if (core_.events != nullptr)
-                core_.events->zone_locked(core_.map.pfn(p), order, type);
-        }
+        if (p != no_page)
+            count_taken(z, p, order, type);
         return p;
     }
 
@@ -408,7 +427,64 @@ private:
             core_.events->wakeup_kswapd(z.index, order);
     }
 
-    page_result slow_path(const zonelist &list, unsigned gfp, unsigned order, unsigned type,
+    /// What most requests are: the first zone is far above its low watermark and has a page at
+    /// hand. no_page if that is not so, and nothing has changed.
+    page_index alloc_easily(const request_class &c, unsigned order)
+    {
+        zone &z = core_.zones[static_cast<std::size_t>(c.top)];
+        if ((z.flags & ZONE_BOOSTED_WATERMARK) != 0)
+            return no_page;
+        const long mark = z.wmark.low + z.boost;
+        if (order == 0) {
+            if (!quick_watermark(z, c.class_index, mark, c.fast_flags) ||
+                !per_cpu::has(z, 0, c.type))
+                return no_page;
+            return per_cpu::take_first(core_, z, 0, c.type);
+        }
+        if (order >= core_.orders || core_.rules.order_halving)
+            return no_page;
+        const long usable = z.free.global - (1L << order) - z.reserved_highatomic -
+                            ((c.fast_flags & kernel::ALLOC_CMA) != 0 ? 0 : z.free_cma.global);
+        const unsigned orders =
+            unsigned{z.nonempty[unmovable]} | z.nonempty[movable] | z.nonempty[reclaimable];
+        if (usable <= mark + z.lowmem_reserve[c.class_index] || orders >> order == 0)
+            return no_page;
+        if (order < core_.rules.pcp_orders)
+            return per_cpu::has(z, order, c.type) ? per_cpu::take_first(core_, z, order, c.type)
+                                                  : no_page;
+        const page_index p = block_choice(core_, z).take(order, c.type, c.fast_flags,
+                                                         (c.fast_flags & kernel::ALLOC_CMA) != 0);
+        if (p != no_page)
+            count_taken(z, p, order, c.type);
+        return p;
+    }
+
+    void count_taken(zone &z, page_index p, unsigned order, unsigned type)
+    {
+        free_lists(core_, z).count(-(1L << order), core_.map.block_type(p));
+        if (core_.events != nullptr) [[unlikely]]
+            core_.events->zone_locked(core_.map.pfn(p), order, type);
+    }
+
+    /// alloc_pages() of any kind.
+    [[gnu::noinline]] page_result alloc_any(unsigned gfp, unsigned order, const alloc_context &who)
+    {
+        if (order >= core_.orders) [[unlikely]]
+            return fail(alloc_failure::order_too_large, gfp, order, 0);
+        if (faults_ != 0 && --faults_ == 0) [[unlikely]]
+            return fail(alloc_failure::injected, gfp, order, 0);
+        if (who.nocma && core_.rules.nocma_is_unmovable)
+            gfp &= ~masks_.movable;
+        const request_class list = class_of(gfp);
+        if (list.top < 0) [[unlikely]]
+            return fail(alloc_failure::no_zone, gfp, order, 0);
+        const page_index p = from_freelist(list, order, list.type, list.fast_flags, gfp);
+        if (p != no_page) [[likely]]
+            return page_result(core_.map.pfn(p));
+        return slow_path(list, gfp, order, list.type, who);
+    }
+
+    page_result slow_path(const request_class &list, unsigned gfp, unsigned order, unsigned type,
                           const alloc_context &who);
 
     page_result fail(alloc_failure why, unsigned gfp, unsigned order, unsigned alloc_flags)
@@ -419,15 +495,14 @@ private:
         failure_.alloc_flags = alloc_flags;
         failure_.silent = (gfp & masks_.nowarn) != 0;
         failure_.zones.clear();
-        const zonelist &list = zonelists_[gfp & zone_bits];
+        const request_class &list = class_of(gfp);
         if (why != alloc_failure::no_pages && why != alloc_failure::needs_reclaim)
             return {};
         for (int i = list.top; i >= 0; --i) {
             const zone &z = core_.zones[static_cast<std::size_t>(i)];
             failure_.zones.push_back(
                 {static_cast<unsigned>(i),
-                 kernel::check_watermark(core_.rules,
-                                         z.watermark_view(core_.rules, list.class_index), order,
+                 kernel::check_watermark(core_.rules, watermark_view(z, list.class_index), order,
                                          z.mark(alloc_flags), alloc_flags)});
         }
         return {};
@@ -438,11 +513,11 @@ private:
         return static_cast<unsigned>(core_.zones.size()) * max_orders * migrate_types;
     }
 
-    void make_zonelists();
+    void make_classes();
 
     allocator_core core_;
     kernel::gfp_masks masks_{};
-    std::array<zonelist, zone_bits + 1> zonelists_{};
+    std::array<request_class, classes> classes_{};
     unsigned long faults_ = 0;
     unsigned long movable_pages_ = 0;
     bool stop_before_reclaim_ = false;

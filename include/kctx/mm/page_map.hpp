@@ -60,26 +60,27 @@ public:
     /// The first page of a free block on the list of this order and type.
     static constexpr page_tag free_block(unsigned order, unsigned type)
     {
-        return page_tag(static_cast<std::uint8_t>((order + 1) | (type << 4)));
+        return page_tag((order + 1) | (type << 4));
     }
     /// In use, and migratable: on the LRU, or __PageMovable().
-    static constexpr page_tag in_use(bool movable)
-    {
-        return page_tag(movable ? movable_bit : std::uint8_t{0});
-    }
+    static constexpr page_tag in_use(bool movable) { return page_tag(movable ? movable_bit : 0); }
 
-    constexpr bool is_free() const { return (bits_ & order_bits) != 0; }
-    constexpr bool is_free(unsigned order) const { return (bits_ & order_bits) == order + 1; }
-    constexpr unsigned order() const { return (bits_ & order_bits) - 1u; }
-    constexpr unsigned type() const { return (bits_ & type_bits) >> 4; }
-    constexpr bool is_movable() const { return (bits_ & movable_bit) != 0; }
+    constexpr bool is_free() const { return (value() & order_bits) != 0; }
+    constexpr bool is_free(unsigned order) const { return (value() & order_bits) == order + 1; }
+    constexpr unsigned order() const { return (value() & order_bits) - 1u; }
+    constexpr unsigned type() const { return (value() & type_bits) >> 4; }
+    constexpr bool is_movable() const { return (value() & movable_bit) != 0; }
 
 private:
-    static constexpr std::uint8_t order_bits = 0x0f, type_bits = 0x70, movable_bit = 0x80;
+    static constexpr unsigned order_bits = 0x0f, type_bits = 0x70, movable_bit = 0x80;
 
-    explicit constexpr page_tag(std::uint8_t bits) : bits_(bits) {}
+    /// Not a plain byte, which might alias everything: what is in registers could not stay there.
+    enum class bits : std::uint8_t {};
 
-    std::uint8_t bits_ = 0;
+    explicit constexpr page_tag(unsigned b) : bits_(static_cast<bits>(b)) {}
+    constexpr unsigned value() const { return static_cast<unsigned>(bits_); }
+
+    bits bits_{};
 };
 
 /// Neighbours on a list. Lists are circular; a head is an element behind those of the pages.

@@ -14,24 +14,38 @@ class per_cpu
 public:
     per_cpu(allocator_core &core, zone &z) : core_(core), z_(z), pcp_(z.pcp) {}
 
+    /// Is a page on the list?
+    static bool has(const zone &z, unsigned order, unsigned type)
+    {
+        return !z.pcp.lists[order * migrate_pcptypes + type].empty();
+    }
+
+    /// Takes the first page of a list that has one.
+    static page_index take_first(const allocator_core &core, zone &z, unsigned order, unsigned type)
+    {
+        if (core.rules.pcp == kernel::pcp_rule::from_freed_list)
+            z.pcp.free_factor >>= 1;
+        z.pcp.count -= 1L << order;
+        return z.pcp.lists[order * migrate_pcptypes + type].pop_front().page();
+    }
+
     /// A page from the list, which is filled up if it is empty; no_page if that fails.
     page_index take(unsigned order, unsigned type, unsigned alloc_flags)
     {
-        if (core_.rules.pcp == kernel::pcp_rule::from_freed_list)
-            pcp_.free_factor >>= 1;
-        pcp_list &list = pcp_.lists[order * migrate_pcptypes + type];
-        if (list.empty() && !refill(list, order, type, alloc_flags))
+        if (!has(z_, order, type) && !refill(order, type, alloc_flags)) {
+            if (core_.rules.pcp == kernel::pcp_rule::from_freed_list)
+                pcp_.free_factor >>= 1;
             return no_page;
-        pcp_.count -= 1L << order;
-        return list.pop_front().page();
+        }
+        return take_first(core_, z_, order, type);
     }
 
     /// Frees a page to its list, and some pages to the buddy lists if there are too many now.
-    void free(page_index p, unsigned order)
+    [[gnu::always_inline]] inline void free(page_index p, unsigned order)
     {
         const unsigned type = core_.map.block_type(p);
         if (type == isolate) [[unlikely]] {
-            free_lists(core_, z_).free_block(p, order, type);
+            free_isolated(p, order);
             return;
         }
         const unsigned number =
@@ -67,9 +81,15 @@ public:
     }
 
 private:
-    /// rmqueue_bulk()
-    bool refill(pcp_list &list, unsigned order, unsigned type, unsigned alloc_flags)
+    [[gnu::noinline]] void free_isolated(page_index p, unsigned order)
     {
+        free_lists(core_, z_).free_block(p, order, isolate);
+    }
+
+    /// rmqueue_bulk()
+    [[gnu::noinline]] bool refill(unsigned order, unsigned type, unsigned alloc_flags)
+    {
+        pcp_list &list = pcp_.lists[order * migrate_pcptypes + type];
         long blocks = pcp_.batch;
         if (core_.rules.pcp == kernel::pcp_rule::from_freed_list && blocks > 1)
             blocks = blocks >> order > 2 ? blocks >> order : 2;
@@ -120,7 +140,7 @@ private:
 
     /// To 5.10: round robin from list 1 on, the coldest pages first; a list gives one more page
     /// for each empty one that was passed over.
-    void free_round_robin(long count)
+    [[gnu::noinline]] void free_round_robin(long count)
     {
         if (count > pcp_.count)
             count = pcp_.count;
@@ -143,7 +163,7 @@ private:
     }
 
     /// Since 5.15: a list is emptied from its tail, then the next one.
-    void free_from(long count, unsigned list)
+    [[gnu::noinline]] void free_from(long count, unsigned list)
     {
         if (count > pcp_.count)
             count = pcp_.count;

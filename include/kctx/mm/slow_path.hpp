@@ -8,8 +8,9 @@
 
 namespace kctx::mm {
 
-inline page_result page_allocator::slow_path(const zonelist &list, unsigned gfp, unsigned order,
-                                             unsigned type, const alloc_context &who)
+inline page_result page_allocator::slow_path(const request_class &list, unsigned gfp,
+                                             unsigned order, unsigned type,
+                                             const alloc_context &who)
 {
     if (who.nocma) // since 5.15 in alloc_pages() already
         gfp &= ~masks_.movable;

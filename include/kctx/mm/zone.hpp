@@ -10,7 +10,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <utility>
 
 namespace kctx::mm {
 
@@ -75,53 +76,54 @@ public:
     std::uint32_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     /// The i-th page from the head.
-    pcp_page operator[](std::uint32_t i) const { return ring_[(head_ + i) & mask()]; }
+    pcp_page operator[](std::uint32_t i) const { return ring_[(head_ + i) & mask_]; }
 
     void push_front(pcp_page p)
     {
-        if (size_ == ring_.size())
+        if (size_ > mask_) [[unlikely]]
             grow();
-        head_ = (head_ - 1) & mask();
+        head_ = (head_ - 1) & mask_;
         ring_[head_] = p;
         ++size_;
     }
     void push_back(pcp_page p)
     {
-        if (size_ == ring_.size())
+        if (size_ > mask_) [[unlikely]]
             grow();
-        ring_[(head_ + size_++) & mask()] = p;
+        ring_[(head_ + size_++) & mask_] = p;
     }
     pcp_page pop_front()
     {
         const pcp_page p = ring_[head_];
-        head_ = (head_ + 1) & mask();
+        head_ = (head_ + 1) & mask_;
         --size_;
         return p;
     }
-    pcp_page pop_back() { return ring_[(head_ + --size_) & mask()]; }
+    pcp_page pop_back() { return ring_[(head_ + --size_) & mask_]; }
 
     /// Room for so many, so that push does not allocate memory.
     void reserve(std::uint32_t room)
     {
-        while (ring_.size() < room)
+        while (mask_ + 1 < room)
             grow();
     }
 
 private:
-    std::uint32_t mask() const { return static_cast<std::uint32_t>(ring_.size()) - 1; }
-
     void grow()
     {
-        std::vector<pcp_page> larger(ring_.empty() ? 16 : 2 * ring_.size());
+        const std::uint32_t room = 2 * (mask_ + 1);
+        auto larger = std::make_unique<pcp_page[]>(room);
         for (std::uint32_t i = 0; i < size_; ++i)
             larger[i] = (*this)[i];
-        ring_.swap(larger);
+        ring_ = std::move(larger);
+        mask_ = room - 1;
         head_ = 0;
     }
 
-    std::vector<pcp_page> ring_;
+    std::uint32_t mask_ = 7;
     std::uint32_t head_ = 0;
     std::uint32_t size_ = 0;
+    std::unique_ptr<pcp_page[]> ring_ = std::make_unique<pcp_page[]>(8);
 };
 
 /// Orders that a per-cpu list can exist for: 0 ... 3.
@@ -183,7 +185,6 @@ struct zone {
     std::array<long, 5> lowmem_reserve{};
 
     long reserved_highatomic = 0;
-    long free_highatomic = 0; ///< free pages on HIGHATOMIC lists
     unsigned isolated_blocks = 0;
     unsigned flags = 0; ///< zone_flag
     per_cpu_pages pcp;
@@ -208,7 +209,7 @@ struct zone {
         kernel::watermark_zone w;
         w.free = free.global;
         w.free_cma = free_cma.global;
-        w.highatomic = rules.highatomic_counts_free ? free_highatomic : reserved_highatomic;
+        w.highatomic = reserved_highatomic;
         w.lowmem_reserve = lowmem_reserve[class_index];
         for (unsigned t = 0; t < migrate_types; ++t)
             w.nonempty[t] = nonempty[t];
