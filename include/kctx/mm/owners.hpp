@@ -50,8 +50,9 @@ public:
         std::vector<share> all;
         for (const auto &[name, s] : owners_)
             all.push_back(s);
-        std::stable_sort(all.begin(), all.end(),
-                         [](const share &a, const share &b) { return a.pages > b.pages; });
+        std::sort(all.begin(), all.end(), [](const share &a, const share &b) {
+            return a.pages != b.pages ? a.pages > b.pages : a.owner < b.owner;
+        });
         return all;
     }
 

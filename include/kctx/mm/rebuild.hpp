@@ -248,12 +248,10 @@ inline zone_state build_zone(const zone_plan &plan, unsigned orders, unsigned pa
                     begin = std::max(begin, run.begin);
                 }
             }
-            if (type == movable) {
-                while (pcp_left > 0 && begin < end) {
-                    z.pcp[movable].push_back({--end, movable});
-                    ++z.pcp_count;
-                    --pcp_left;
-                }
+            while (pcp_left > 0 && type < migrate_pcptypes && begin < end) {
+                z.pcp[type].push_back({--end, type});
+                ++z.pcp_count;
+                --pcp_left;
             }
             const std::uint64_t pages = std::min(end - begin, movable_left);
             if ((type == movable || type == cma) && pages > 0) {
