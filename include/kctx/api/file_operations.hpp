@@ -40,16 +40,17 @@ KCTX_CALLBACK(file_flush_t, file_operations, SyscallCtx, int, file *)
 /// delayed_fput()): process context without user memory.
 KCTX_CALLBACK(file_release_t, file_operations, ProcessCtx, int, inode *, file *)
 
-/// The operations of a file. One that is not there does what the kernel does without it.
+/// The operations of a file. One that is not there does what the kernel does without it. (They have
+/// an initialiser, or g++ would ask for all of them where one names a few.)
 struct file_operations {
-    file_llseek_t llseek;
-    file_read_t read;
-    file_write_t write;
-    file_ioctl_t unlocked_ioctl;
-    file_mmap_t mmap;
-    file_open_t open;
-    file_flush_t flush;
-    file_release_t release;
+    file_llseek_t llseek = {};
+    file_read_t read = {};
+    file_write_t write = {};
+    file_ioctl_t unlocked_ioctl = {};
+    file_mmap_t mmap = {};
+    file_open_t open = {};
+    file_flush_t flush = {};
+    file_release_t release = {};
 };
 
 } // namespace kctx

@@ -33,8 +33,8 @@ KCTX_CALLBACK(platform_probe_t, platform_driver_register, ProcessCtx, int, platf
 KCTX_CALLBACK(platform_remove_t, platform_driver_register, ProcessCtx, void, platform_device *)
 /// A driver.
 struct platform_driver {
-    platform_probe_t probe;
-    platform_remove_t remove;
+    platform_probe_t probe = {};
+    platform_remove_t remove = {};
     struct {
         const char *name = nullptr;
     } driver;
