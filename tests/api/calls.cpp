@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #define pr_fmt(format) "card: " format
+#include <kctx/api/jiffies.hpp>
 #include <kctx/api/kernel.hpp>
 #include <kctx/api/kfifo.hpp>
 #include <kctx/api/memalloc.hpp>
@@ -15,6 +16,7 @@
 #include <kctx/api/usb.hpp>
 #include <kctx/api/vmalloc.hpp>
 #include <kctx/api/wait.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/lock/spinlock.hpp>
 
 #include <array>
@@ -425,4 +427,28 @@ TEST_CASE("what every file of the kernel uses")
     CHECK_FALSE(IS_ERR(nullptr));
     CHECK(IS_ERR_OR_NULL(nullptr));
     CHECK_FALSE(IS_ERR_OR_NULL(&w));
+}
+
+// include/linux/jiffies.h: the counter wraps, and half of it lies before.
+static_assert(time_after(1, 0) && !time_after(0, 1) && !time_after(7, 7));
+static_assert(time_after(3, -2ul) && !time_after(-2ul, 3));
+static_assert(time_before(0, 1) && !time_before(7, 7) && time_before(-2ul, 3));
+static_assert(time_after_eq(7, 7) && time_after_eq(3, -2ul) && !time_after_eq(-2ul, 3));
+static_assert(time_before_eq(7, 7) && time_before_eq(-2ul, 3) && !time_before_eq(3, -2ul));
+static_assert(jiffies_to_msecs(HZ) == 1000 && jiffies_to_msecs(0) == 0);
+
+TEST_CASE("container_of() of a member, of the base of one, and of a member's member")
+{
+    struct reset_work : work_struct {};
+    struct card {
+        int before;
+        reset_work reset;
+        delayed_work poll;
+    } c{};
+    work_struct *const reset = &c.reset;
+    work_struct *const poll = &c.poll.work;
+    CHECK(container_of(reset, card, reset) == &c);
+    CHECK(container_of(&c.reset, card, reset) == &c);
+    CHECK(container_of(poll, card, poll.work) == &c);
+    CHECK(container_of(to_delayed_work(poll), card, poll) == &c);
 }
