@@ -110,6 +110,9 @@ class judgement
         if (site.callee.starts_with("regmap_") && !text_.mentions("regmap_init_i2c") &&
             !text_.mentions("regmap_init_spi"))
             return true;
+        // drivers/reset/core.c hands it to the controller, of which most write a register.
+        if (site.callee.starts_with("reset_control_"))
+            return true;
         for (std::string_view word : text_.conditions(f, site.line, site.column)) {
             const bool left = word.starts_with("left by ");
             if (left)
