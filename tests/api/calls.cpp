@@ -226,7 +226,7 @@ TEST_CASE("KCTX_TRY gives the memory, or leaves")
     // A result may also be asked first.
     const auto result = kmalloc(task, 8, GFP_ATOMIC);
     REQUIRE(result);
-    kfree(task, result.checked(result));
+    kfree(task, result.checked());
 }
 
 TEST_CASE("a pointer to memory of vmalloc() is used like a pointer")
