@@ -78,6 +78,9 @@ struct page_alloc_rules {
     bool pcp_trylock;            ///< a free that finds the lists locked passes them by (6.0 ...)
     bool pcp_drains_high_orders; ///< with free_factor, a freed order 1 ... 3 empties all lists
 
+    bool isolates_pageblocks; ///< alloc_contig_range() isolates pageblocks (5.18 ...), not
+                              ///< MAX_ORDER blocks
+
     // Slow path
     bool compaction;         ///< 2.6.35
     bool compaction_first;   ///< before reclaim, for costly orders and what is not MOVABLE
@@ -136,6 +139,7 @@ constexpr page_alloc_rules page_alloc_rules_of(unsigned v)
     r.pcp_trylock = since(6, 1);
     r.pcp_drains_high_orders = since(5, 15) && !since(6, 12);
 
+    r.isolates_pageblocks = since(6, 1);
     r.compaction = since(2, 6, 35);
     r.compaction_first = since(4, 14);
     r.nocma_is_unmovable = since(5, 15);

@@ -106,11 +106,17 @@ public:
                 state_.kernel_zones = f.number<unsigned>(value);
             else if (key == "min_free_kbytes")
                 state_.min_free_kbytes = f.number<unsigned>(value);
+            else if (key == "base")
+                state_.cma_base = f.frame(value);
+            else if (key == "pages")
+                state_.cma_pages = f.number<std::uint32_t>(value);
             else if (key == "watermark_boost_factor")
                 state_.boost_factor = f.number<unsigned>(value);
         }
         if (state_.orders > max_orders)
             f.bad("more than " + std::to_string(max_orders) + " orders");
+        if (state_.cma_pages > max_pages || state_.cma_base > (std::uint64_t{1} << 52))
+            f.bad("a CMA area of more pages than there are");
         if (state_.page_shift < 10 || state_.page_shift > 20)
             f.bad("page_shift " + std::to_string(state_.page_shift) + " is no size of a page");
     }

@@ -39,6 +39,8 @@ public:
     /// A task enters direct reclaim, compaction.
     virtual void direct_reclaim(unsigned /*order*/, unsigned /*gfp*/) {}
     virtual void direct_compaction(unsigned /*order*/, unsigned /*gfp*/) {}
+    /// The OOM killer is to choose a victim: true if it did, and pages were freed.
+    virtual bool oom_kill(unsigned /*order*/, unsigned /*gfp*/) { return false; }
     /// A movable page was moved: its contents are at the second frame now.
     virtual void migrated(std::uint64_t /*from*/, std::uint64_t /*to*/) {}
     /// A page was reclaimed: its contents are gone, its frame is free.

@@ -102,8 +102,10 @@ public:
         }
     }
 
-    /// Frees a block to the list of a type, merged with its buddies.
-    [[gnu::always_inline]] inline void free_block(page_index p, unsigned order, unsigned type)
+    /// Frees a block to the list of a type, merged with its buddies; to its tail where it is likely
+    /// to merge further, or if told so.
+    [[gnu::always_inline]] inline void free_block(page_index p, unsigned order, unsigned type,
+                                                  bool to_tail = false)
     {
         if (type != isolate)
             count(1L << order, type);
@@ -118,7 +120,8 @@ public:
             p &= buddy;
             ++order;
         }
-        if (core_.rules.merge_likely_to_tail && order + 1 < last && merge_is_likely(p, order))
+        if (to_tail ||
+            (core_.rules.merge_likely_to_tail && order + 1 < last && merge_is_likely(p, order)))
             add_tail(p, order, type);
         else
             add_head(p, order, type);

@@ -245,6 +245,8 @@ inline void page_allocator::load(const memory_state &state)
     core_ = std::move(core);
     masks_ = kernel::gfp_masks_of(version);
     movable_pages_ = movable_pages;
+    reclaimable_.clear();
+    kswapd_woken_ = false;
     described_ = state;
     described_.zones.clear();
     described_.label.clear();

@@ -19,7 +19,7 @@
 #include <kctx/mm/state.hpp>
 
 #include <cstdint>
-#include <optional>
+#include <deque>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -52,6 +52,7 @@ enum class alloc_failure : unsigned char {
     order_too_large, ///< MAX_ORDER and above: refused (and WARN_ON_ONCE unless __GFP_NOWARN)
     no_zone,         ///< zone flags that exclude each other, or no such zone has memory
     no_pages,        ///< no zone passed its watermark with a block of this order
+    loops_forever,   ///< __GFP_NOFAIL, and nothing can be reclaimed: the kernel would not return
     needs_reclaim,   ///< the kernel would reclaim or compact now; the model was told not to
     injected,        ///< fault injection
 };
@@ -139,6 +140,17 @@ public:
         movable_pages_ -= tag.is_movable();
         tag = page_tag::in_use(on);
     }
+
+    /// The page is movable, and its contents can be dropped: direct reclaim and kswapd free the
+    /// pages marked first first. Until it is freed.
+    void set_reclaimable(std::uint64_t pfn)
+    {
+        set_movable(pfn);
+        reclaimable_.push_back(pfn);
+    }
+
+    /// kswapd runs: see slow_path.hpp. The user of the model says when.
+    void run_kswapd();
 
     /// Was kswapd woken, and has not run since?
     bool kswapd_is_woken() const { return kswapd_woken_; }
@@ -487,6 +499,12 @@ private:
     page_result slow_path(const request_class &list, unsigned gfp, unsigned order, unsigned type,
                           const alloc_context &who);
 
+    unsigned long reclaim(unsigned long pages);
+    bool unreserve_highatomic(const request_class &list, unsigned type, bool force);
+    bool compact(const request_class &list, unsigned gfp, unsigned order, unsigned type);
+    bool compact_zone(zone &z, unsigned order, unsigned type);
+    void move_page(page_index from, page_index to);
+
     page_result fail(alloc_failure why, unsigned gfp, unsigned order, unsigned alloc_flags)
     {
         failure_.why = why;
@@ -496,7 +514,8 @@ private:
         failure_.silent = (gfp & masks_.nowarn) != 0;
         failure_.zones.clear();
         const request_class &list = class_of(gfp);
-        if (why != alloc_failure::no_pages && why != alloc_failure::needs_reclaim)
+        if (why != alloc_failure::no_pages && why != alloc_failure::needs_reclaim &&
+            why != alloc_failure::loops_forever)
             return {};
         for (int i = list.top; i >= 0; --i) {
             const zone &z = core_.zones[static_cast<std::size_t>(i)];
@@ -515,11 +534,14 @@ private:
 
     void make_classes();
 
+    friend class cma_allocator;
+
     allocator_core core_;
     kernel::gfp_masks masks_{};
     std::array<request_class, classes> classes_{};
     unsigned long faults_ = 0;
     unsigned long movable_pages_ = 0;
+    std::deque<std::uint64_t> reclaimable_; ///< the oldest first; some may be free since
     bool stop_before_reclaim_ = false;
     bool kswapd_woken_ = false;
     failure_report failure_;

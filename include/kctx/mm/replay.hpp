@@ -5,6 +5,7 @@
 /// each dump the whole state is compared, then taken over. Memory does not grow with the trace.
 #pragma once
 
+#include <kctx/mm/cma.hpp>
 #include <kctx/mm/page_allocator.hpp>
 #include <kctx/mm/trace_event.hpp>
 
@@ -77,6 +78,8 @@ public:
         case trace_kind::header:
             dump_.header(text, e.line);
             parser_.set_version(version_of_release(dump_.state().release));
+            if (dump_.state().cma_pages != area_.used.size())
+                area_ = cma_area(dump_.state().cma_base, dump_.state().cma_pages);
             return;
         case trace_kind::dump:
             flush();
@@ -175,6 +178,16 @@ private:
         counts_.events += tracepoint;
         if (!model_)
             return;
+        if (e.kind == trace_kind::cma_end || e.kind == trace_kind::cma_release)
+            mark_area(e);
+        if (in_cma_ && e.kind != trace_kind::cma_end) {
+            // What cma_alloc() allocates and frees, the model has done already.
+            if (tracepoint && (e.by_others || e.kind == trace_kind::reclaim)) {
+                in_cma_ = false;
+                lose("cma_alloc while others work, or that must reclaim");
+            }
+            return;
+        }
         if (tracepoint && !e.in_softirq)
             last_of_task_ = e.kind;
         if (!synced_) {
@@ -202,14 +215,18 @@ private:
             break;
         case trace_kind::kswapd_sleep:
             ++counts_.boost_resets;
-            counts_.boost_resets_predicted += model_->kswapd_is_woken();
+            counts_.boost_resets_predicted += kswapd_woken_ || model_->kswapd_is_woken();
+            kswapd_woken_ = false;
             model_->kswapd_sleeps();
             break;
         case trace_kind::reclaim:
             lose("direct reclaim or compaction");
             break;
         case trace_kind::cma_begin:
-            lose("cma_alloc");
+            cma_alloc(e);
+            break;
+        case trace_kind::cma_end:
+            cma_end(e);
             break;
         case trace_kind::drain:
             counts_.foreign_drains -= drain_unexplained_;
@@ -262,6 +279,41 @@ private:
             counts_.fallbacks_equal += fallbacks_.size();
         }
         expected_fallbacks_.clear();
+    }
+
+    void cma_alloc(const trace_event &e)
+    {
+        in_cma_ = true;
+        cma_result_ = cma_allocator(*model_).alloc(area_, e.pages, e.order);
+        cma_reclaims_ = !cma_result_ && model_->last_failure().why == alloc_failure::needs_reclaim;
+        drain_begin_ = drain_end_;
+    }
+
+    void cma_end(const trace_event &e)
+    {
+        if (!in_cma_)
+            return;
+        in_cma_ = false;
+        ++counts_.cma_allocs;
+        const std::uint64_t pfn = cma_result_ ? cma_result_.pfn() : trace_event::no_pfn;
+        if (pfn == e.pfn && (!e.has_digest || model_->digest() == e.digest)) {
+            ++counts_.cma_allocs_equal;
+            return;
+        }
+        lose(cma_reclaims_  ? "cma_alloc that must reclaim"
+             : pfn == e.pfn ? "cma_alloc: the same range, by other migrations"
+                            : "cma_alloc: another range");
+    }
+
+    /// The area's own map, which goes on when the state is lost.
+    void mark_area(const trace_event &e)
+    {
+        const std::uint64_t at = e.pfn - area_.base_pfn;
+        if (e.pfn == trace_event::no_pfn || e.pfn < area_.base_pfn || at > area_.used.size() ||
+            e.pages > area_.used.size() - at)
+            return;
+        std::fill_n(area_.used.begin() + static_cast<std::ptrdiff_t>(at), e.pages,
+                    e.kind == trace_kind::cma_end);
     }
 
     void free(const trace_event &e)
@@ -415,15 +467,18 @@ private:
 
     void adopt(const memory_state &state)
     {
-        if (!model_)
+        if (!model_) {
             model_ = std::make_unique<page_allocator>(state);
-        else
+        } else {
+            kswapd_woken_ |= model_->kswapd_is_woken(); // a dump does not say
             model_->load(state);
+        }
         model_->stop_before_reclaim(true);
         model_->watch(this);
         expected_fallbacks_.clear();
         fallbacks_.clear();
         drain_begin_ = drain_end_ = 0;
+        in_cma_ = false;
     }
 
     void lose(const std::string &why)
@@ -510,6 +565,11 @@ private:
     std::vector<trace_event> window_;
     std::size_t begin_ = 0, end_ = 0;
     std::size_t last_batched_ = 0;
+    cma_area area_;
+    bool in_cma_ = false;
+    bool kswapd_woken_ = false;
+    bool cma_reclaims_ = false;
+    page_result cma_result_;
     bool synced_ = false;
     unsigned digest_every_ = 1;
     unsigned long digests_seen_ = 0;

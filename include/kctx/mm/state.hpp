@@ -77,6 +77,8 @@ struct memory_state {
     unsigned kernel_zones = 3; ///< zones that the kernel was built with, empty ones included
     unsigned min_free_kbytes = 0;
     unsigned boost_factor = 15000;
+    std::uint64_t cma_base = 0; ///< the default CMA area
+    std::uint64_t cma_pages = 0;
     std::string label;
     std::optional<std::uint64_t> digest;
     std::vector<zone_state> zones;

@@ -29,6 +29,7 @@ enum class trace_kind : unsigned char {
     lru_page,    ///< a page taken for a file: it is on the LRU now
     cma_begin,   ///< cma_alloc() begins
     cma_end,     ///< cma_alloc() has returned
+    cma_release, ///< cma_release() has returned
     memalloc_on, ///< the task has PF_MEMALLOC from here
     memalloc_off,
     header, ///< an `H` line
@@ -55,6 +56,7 @@ struct trace_event {
     unsigned long line = 0;
     std::uint64_t pfn = no_pfn; ///< no_pfn: the request failed
     std::uint64_t digest = 0;
+    std::uint32_t pages = 0; ///< cma_*: how many; the alignment is in order
 };
 
 /// Reads lines. Throws malformed for a line that is of a known kind and cannot be read.
@@ -258,8 +260,10 @@ private:
         case '>':
             if (text.starts_with("> snap"))
                 e.kind = trace_kind::memalloc_on;
-            else if (text.starts_with("> C"))
+            else if (text.starts_with("> C ")) {
                 e.kind = trace_kind::cma_begin;
+                cma(text.substr(2), e);
+            }
             break;
         case '<':
             if (text.starts_with("< snap"))
@@ -267,6 +271,11 @@ private:
             break;
         case 'C':
             e.kind = trace_kind::cma_end;
+            cma(text, e);
+            break;
+        case 'c':
+            e.kind = trace_kind::cma_release;
+            released(text, e);
             break;
         case 'H':
             e.kind = trace_kind::header;
@@ -277,6 +286,31 @@ private:
         default:
             break;
         }
+    }
+
+    /// "C count align", and the frame if it has returned.
+    static void cma(std::string_view text, trace_event &e)
+    {
+        detail::fields f(text, e.line);
+        f.next();
+        e.pages = f.number<std::uint32_t>(f.next());
+        const auto align = f.number<unsigned>(f.next());
+        if (align > 20 || e.pages > max_pages)
+            f.bad("cma_alloc of more, or aligned to more, than there is");
+        e.order = static_cast<unsigned char>(align);
+        const std::string_view pfn = f.next();
+        if (!pfn.empty() && pfn != "FAIL")
+            e.pfn = f.frame(pfn);
+        digest(text, e);
+    }
+    /// "c count frame ok"
+    static void released(std::string_view text, trace_event &e)
+    {
+        detail::fields f(text, e.line);
+        f.next();
+        e.pages = f.number<std::uint32_t>(f.next());
+        e.pfn = f.frame(f.next());
+        digest(text, e);
     }
 
     static void allocation(std::string_view text, trace_event &e)
