@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,8 @@ struct arguments {
     bool json = false;
     bool html = false;
     bool skeleton = false;
+    bool rebuild = false;
+    std::string state;
 };
 
 /// Shows how far a long file is read, on a terminal alone.
@@ -108,9 +111,28 @@ template <class OnLine> bool read_file(const std::string &name, OnLine &&on_line
     return false;
 }
 
+/// Writes a state for kctx replay. Says why if it cannot.
+bool write_state(const std::string &name, const mm::memory_state &state)
+{
+    const std::string text = mm::dump_text(state);
+    std::FILE *out = std::fopen(name.c_str(), "wb");
+    const bool written =
+        out != nullptr && std::fwrite(text.data(), 1, text.size(), out) == text.size();
+    if (out != nullptr && std::fclose(out) == 0 && written)
+        return true;
+    std::fprintf(stderr, "kctx explain: cannot write %s: %s\n", printable(name).c_str(),
+                 std::strerror(errno));
+    return false;
+}
+
 /// The rule's text, or what there is.
 int print_rule(const std::string &slug)
 {
+    if (slug == "list") {
+        for (const std::string_view known : rule_slugs())
+            std::printf("%.*s\n", static_cast<int>(known.size()), known.data());
+        return done;
+    }
     if (const char *text = rule_text(slug)) {
         std::fputs(text, stdout);
         return done;
@@ -141,6 +163,7 @@ int explain(const arguments &args)
     nlohmann::ordered_json reports = nlohmann::ordered_json::array();
     unsigned long count = 0;
     unsigned long skeletons = 0;
+    bool state_written = false;
     bool readable = true;
     const std::vector<std::string> files =
         args.files.empty() ? std::vector<std::string>{"-"} : args.files;
@@ -150,8 +173,18 @@ int explain(const arguments &args)
         report_reader reader([&](const report &r) {
             ++count;
             const explanation e = of_this_log.explain(r);
+            std::optional<rebuilt> built;
+            if (args.rebuild && r.memory) {
+                built = rebuild(r, e.said);
+                if (!args.state.empty() && !state_written && built->failure.empty()) {
+                    readable = write_state(args.state, built->state) && readable;
+                    state_written = true;
+                }
+            }
             if (args.json) {
                 reports.push_back(report_json(shown, r, e));
+                if (built)
+                    reports.back()["rebuild"] = rebuilt_json(*built);
             } else if (args.html) {
                 page.add(shown, r, e);
             } else if (args.skeleton) {
@@ -161,6 +194,8 @@ int explain(const arguments &args)
                 }
             } else {
                 text.print(shown, r, e);
+                if (built)
+                    text.print(*built);
             }
         });
         readable = read_file(file, [&](const line &l) { reader.read(l); }) && readable;
@@ -238,7 +273,16 @@ void add_explain(CLI::App &program, int &status)
                    "call, and does with -DKCTX_FIXED")
         ->excludes(json)
         ->excludes(html);
-    command->add_option("--rule", args->rule, "Print the text of a rule, e.g. sleep-in-atomic");
+    CLI::Option *rebuild =
+        command->add_flag("--rebuild", args->rebuild,
+                          "Make a page allocator state of a Mem-Info, say which of its numbers "
+                          "contradict each other, and try the failed request there");
+    command
+        ->add_option("--state", args->state,
+                     "Write the first rebuilt state, for kctx replay --state")
+        ->needs(rebuild);
+    command->add_option("--rule", args->rule,
+                        "Print the text of a rule, e.g. sleep-in-atomic; list: their names");
     command->callback([args, &status] { status = explain(*args); });
 }
 

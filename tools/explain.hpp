@@ -4,6 +4,7 @@
 #pragma once
 
 #include <kctx/klog/explain.hpp>
+#include <kctx/klog/rebuild.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@ class text_printer
 public:
     text_printer();
     void print(const std::string &file, const klog::report &r, const klog::explanation &e) const;
+    void print(const klog::rebuilt &b) const;
 
 private:
     const char *paint(const char *code) const { return color_ ? code : ""; }
@@ -35,6 +37,8 @@ private:
 /// One report as JSON: docs/explain.md has the schema.
 nlohmann::ordered_json report_json(const std::string &file, const klog::report &r,
                                    const klog::explanation &e);
+
+nlohmann::ordered_json rebuilt_json(const klog::rebuilt &b);
 
 /// A page with all reports, nothing loaded from elsewhere.
 class html_page

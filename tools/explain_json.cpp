@@ -162,6 +162,24 @@ json proc_json(const proc_memory &p)
 
 } // namespace
 
+json rebuilt_json(const rebuilt &b)
+{
+    json contradictions = json::array();
+    for (const contradiction &c : b.contradictions)
+        contradictions.push_back({{"text", c.text}, {"expected", c.expected}});
+    json trials = json::array();
+    for (const trial &t : b.trials)
+        trials.push_back({{"request", t.request}, {"works", t.works}, {"note", t.note}});
+    json j{{"rebuilt", b.failure.empty()}};
+    put(j, "failure", b.failure);
+    j["numbers"] = b.numbers;
+    j["not_reproduced"] = b.not_reproduced;
+    j["chosen"] = b.chosen;
+    j["contradictions"] = contradictions;
+    j["trials"] = trials;
+    return j;
+}
+
 json report_json(const std::string &file, const report &r, const explanation &e)
 {
     const decoded &d = e.said;

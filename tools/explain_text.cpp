@@ -213,6 +213,29 @@ void text_printer::zones(const shortage &s) const
         row(&text == &s.would_have.front() ? "would do" : "", text);
 }
 
+void text_printer::print(const rebuilt &b) const
+{
+    if (!b.failure.empty()) {
+        row("rebuilt", "no: " + b.failure, "\033[33m");
+    } else {
+        row("rebuilt", "a state that reproduces " +
+                           std::to_string(b.numbers - b.not_reproduced.size()) + " of the " +
+                           std::to_string(b.numbers) + " numbers of the dump that it holds");
+        for (const std::string &text : b.not_reproduced)
+            row("", "not: " + text);
+        for (const std::string &text : b.chosen)
+            row(&text == &b.chosen.front() ? "chosen" : "", text);
+    }
+    for (const contradiction &c : b.contradictions)
+        row(c.expected ? "differs" : "wrong",
+            c.text + (c.expected ? " (the dump is not taken at one moment)" : ""),
+            c.expected ? "" : "\033[33m");
+    for (const trial &t : b.trials)
+        row(&t == &b.trials.front() ? "tried" : "",
+            t.request + ": " + (t.works ? "works" : "fails") + " (" + t.note + ")");
+    std::putchar('\n');
+}
+
 /// The lines that say so, what was read from them marked.
 void text_printer::log_lines(const report &r, const explanation &e) const
 {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <kctx/klog/explain.hpp>
+#include <kctx/klog/rebuild.hpp>
 #include <kctx/klog/skeleton.hpp>
 
 #include <cstdint>
@@ -83,6 +84,12 @@ inline void check(const kctx::klog::report &r, const kctx::klog::explanation &e,
                 require(w.usable == z.pages.free - w.less_order - w.less_highatomic - w.less_cma,
                         "the arithmetic adds up");
         }
+    }
+    if (r.memory) {
+        const kctx::klog::rebuilt b = kctx::klog::rebuild(r, d, 1u << 16);
+        require(b.failure.empty() || b.trials.size() <= 1, "no state, no trials in it");
+        for (const kctx::klog::contradiction &c : b.contradictions)
+            require(is_printable(c.text), "a contradiction is a printable sentence");
     }
     require(is_printable_code(kctx::klog::skeleton_of(r, e)), "code is text");
 }

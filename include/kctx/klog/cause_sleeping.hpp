@@ -73,49 +73,6 @@ inline bool is_reporting(std::string_view f)
            f.starts_with("__lock_acquire") || f.starts_with("lock_acquire");
 }
 
-/// The call that a report is about: behind the report's own functions the trace goes on with those
-/// that wait; the first that is none of them made the call.
-inline std::optional<guilty_call> find_call(const report &r)
-{
-    std::size_t i = 0;
-    // What is printed above the report's own functions is not of this stack.
-    for (std::size_t k = 0; k < r.frames.size() && k < 12; ++k) {
-        if (is_reporting(r.frames[k].function))
-            i = k + 1;
-    }
-    guilty_call g;
-    std::size_t first_wait = ~std::size_t{0};
-    std::string_view call;
-    for (; i < r.frames.size(); ++i) {
-        const primitive *p = find_primitive(r.frames[i].function);
-        if (p == nullptr)
-            break;
-        if (p->kind != wait_kind::inner) {
-            if (first_wait == ~std::size_t{0}) {
-                first_wait = i;
-                g.slept_in = r.frames[i].function;
-            }
-            g.kind = p->kind;
-        }
-        const std::string_view name = !p->call.empty()              ? p->call
-                                      : p->kind != wait_kind::inner ? r.frames[i].function
-                                                                    : std::string_view();
-        if (!name.empty()) {
-            call = name;
-            g.line = r.frames[i].line;
-        }
-    }
-    if (i == r.frames.size())
-        return std::nullopt; // cut before the caller
-    g.caller = r.frames[i].function;
-    g.module = r.frames[i].module;
-    g.caller_frame = i;
-    if (call.ends_with("_noprof"))
-        call.remove_suffix(7);
-    g.call = std::string(call);
-    return g;
-}
-
 /// What might_sleep() was called for, by its place, where the trace has no function for it: inline
 /// functions of headers, or the body of the caller itself.
 inline std::string_view call_of_location(std::string_view location, wait_kind &kind)
@@ -157,6 +114,62 @@ inline std::string_view call_of_location(std::string_view location, wait_kind &k
         }
     }
     return {};
+}
+
+/// The call that a report is about: behind the report's own functions the trace goes on with those
+/// that wait; the first that is none of them made the call.
+inline std::optional<guilty_call> find_call(const report &r)
+{
+    std::size_t i = 0;
+    // What is printed above the report's own functions is not of this stack.
+    for (std::size_t k = 0; k < r.frames.size() && k < 12; ++k) {
+        if (is_reporting(r.frames[k].function))
+            i = k + 1;
+    }
+    guilty_call g;
+    std::size_t first_wait = ~std::size_t{0};
+    std::string_view call;
+    for (; i < r.frames.size(); ++i) {
+        const primitive *p = find_primitive(r.frames[i].function);
+        if (p == nullptr)
+            break;
+        if (p->kind != wait_kind::inner) {
+            if (first_wait == ~std::size_t{0}) {
+                first_wait = i;
+                g.slept_in = r.frames[i].function;
+            }
+            g.kind = p->kind;
+        }
+        const std::string_view name = !p->call.empty()              ? p->call
+                                      : p->kind != wait_kind::inner ? r.frames[i].function
+                                                                    : std::string_view();
+        if (!name.empty()) {
+            call = name;
+            g.line = r.frames[i].line;
+        }
+    }
+    if (i == r.frames.size())
+        return std::nullopt; // cut before the caller
+    g.caller = r.frames[i].function;
+    g.module = r.frames[i].module;
+    g.caller_frame = i;
+    if (call.ends_with("_noprof"))
+        call.remove_suffix(7);
+    g.call = std::string(call);
+    // A might_sleep() of the function itself: then it is the call, and the next one made it.
+    if (g.call.empty() && r.kind == report_kind::sleeping_function && i + 1 < r.frames.size() &&
+        find_entry(r.frames[i + 1].function) == nullptr) {
+        wait_kind kind = wait_kind::none;
+        if (call_of_location(r.sleep.location, kind).empty()) {
+            g.call = g.slept_in = g.caller;
+            g.line = r.frames[i].line;
+            g.kind = wait_kind::offers;
+            g.caller = r.frames[i + 1].function;
+            g.module = r.frames[i + 1].module;
+            g.caller_frame = i + 1;
+        }
+    }
+    return g;
 }
 
 /// Where the trace enters a context, and the function that it enters: the innermost entry counts.
@@ -440,7 +453,7 @@ inline std::string why_it_sleeps(const guilty_call &g)
     case wait_kind::faults:
         return "which may have to bring in a page of user memory";
     case wait_kind::offers:
-        return "which says that its caller may sleep";
+        return "which may sleep, by its own might_sleep()";
     case wait_kind::waits:
         return g.call == "schedule" ? "which gives up the CPU" : "which waits";
     default:

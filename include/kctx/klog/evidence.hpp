@@ -292,6 +292,13 @@ public:
             take_preemption(tail, l);
     }
 
+    /// Could read_any() find something in a line that is no boot banner?
+    bool expects(std::string_view body) const
+    {
+        return taint_open_ || body.find("Tainted: ") != body.npos ||
+               body.find("Not tainted") != body.npos;
+    }
+
     /// Lines of a report: traces and register dumps too.
     void read_report_line(const line &l)
     {

@@ -569,7 +569,8 @@ private:
         const detail::trace_context shown = detail::context_of(r.frames, mark);
         const bool worker = !r.work.empty() || shown == detail::trace_context::process;
         const bool interrupt = in_interrupt(r);
-        if (atomic && !interrupt && worker && !detail::is_reclaiming(r)) {
+        const bool nowait = q.names.find("GFP_ATOMIC") == std::string::npos; // meant not to wait
+        if (atomic && !nowait && !interrupt && worker && !detail::is_reclaiming(r)) {
             const std::string where = !r.work.empty()
                                           ? "in a work item (" + r.work + ")"
                                           : "in process context (" + std::string(mark) + ")";
@@ -812,7 +813,8 @@ private:
         const bool by_report = r.panic->text.find("scheduling while atomic") != std::string::npos ||
                                r.panic->text.find("panic_on_warn") != std::string::npos ||
                                r.panic->text.find("panic_on_oom") != std::string::npos ||
-                               r.panic->text.find("killable") != std::string::npos;
+                               r.panic->text.find("killable") != std::string::npos ||
+                               r.panic->text.find("deadlocked on memory") != std::string::npos;
         std::string text =
             "The panic in line " + std::to_string(r.panic->line) + " (\"" + r.panic->text + "\") ";
         if (exception || by_report) {

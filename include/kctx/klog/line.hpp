@@ -73,8 +73,8 @@ constexpr std::size_t date_length(std::string_view s)
         return 0;
     if (is_digit(s[0]) && is_digit(s[3]) && s[4] == '-' && s[7] == '-')
         return s.find(' ') < 40 ? s.find(' ') : 0;
-    if (!is_alpha(s[0]) || !is_alpha(s[1]) || !is_alpha(s[2]) ||
-        trim_front(s.substr(3)) == s.substr(3))
+    if ((!is_space(s[3]) && s[3] != no_break_space[0]) || !is_alpha(s[0]) || !is_alpha(s[1]) ||
+        !is_alpha(s[2]))
         return 0;
     const std::size_t colon = s.find(':');
     return colon < 12 && colon + 6 < s.size() && s[colon + 3] == ':' ? colon + 6 : 0;
@@ -109,6 +109,8 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
         const std::string_view rest = c.rest();
         if (rest.empty())
             break;
+        if (!l.time.empty() && is_alpha(rest[0]) && rest[0] != 'k')
+            break; // the message: what else comes behind a time has a mark of its own
         if (rest[0] == '>' || (rest[0] == '|' && rest.size() > 1 && is_space(rest[1]))) {
             c = cursor(rest.substr(1));
             continue;
@@ -166,7 +168,7 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
             c = fields;
             continue;
         }
-        if (const std::size_t length = detail::date_length(rest); length != 0) {
+        if (const std::size_t length = detail::date_length(rest); l.time.empty() && length != 0) {
             const std::size_t tag = rest.substr(0, 160).find(" kernel: ");
             if (tag == std::string_view::npos)
                 break;

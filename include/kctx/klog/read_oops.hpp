@@ -97,7 +97,7 @@ inline std::string_view oops_words(std::string_view body)
         {"Faulting instruction address", "bad access"},
     };
     for (const header &h : headers) {
-        if (body.starts_with(h.text))
+        if (h.text[0] == body[0] && body.starts_with(h.text))
             return h.words;
     }
     return {};
@@ -113,8 +113,6 @@ inline bool may_be_oops(std::string_view body)
 /// Not every word of the list is an exception by itself: traps of user programs are printed alike.
 inline bool start_oops(const line &l, report &r)
 {
-    if (!may_be_oops(l.body))
-        return false;
     const std::string_view words = oops_words(l.body);
     if (words.empty())
         return false;

@@ -154,9 +154,11 @@ inline std::optional<report_start> parse_start(const line &l)
     default:
         break;
     }
-    report_start s = starting(report_kind::oops, 0);
-    if (start_oops(l, s.r))
-        return s;
+    if (may_be_oops(body) && !oops_words(body).empty()) {
+        report_start s = starting(report_kind::oops, 0);
+        if (start_oops(l, s.r))
+            return s;
+    }
     if (memory_info_reader::starts(body))
         return starting(report_kind::memory_info, 0);
     return std::nullopt;
@@ -491,7 +493,8 @@ public:
             log_.read_any(l);
             return;
         }
-        if (detail::names_version(l.body)) { // another boot
+        const bool version = detail::names_version(l.body);
+        if (version) { // another boot
             close_everything();
             mine = nullptr;
         }
@@ -507,7 +510,8 @@ public:
             start.r.oom.emplace();
             open_.push_back(std::make_unique<report_builder>(std::move(start), l));
         }
-        log_.read_any(l);
+        if (version || mine != nullptr || log_.expects(l.body))
+            log_.read_any(l);
         if (open_.empty() && log_.now.kernel && !waiting_.empty())
             release_waiting();
     }

@@ -289,8 +289,8 @@ inline void add_indices(zone_check &c, unsigned order)
 class zone_checker
 {
 public:
-    zone_checker(const report &r, const decoded &d, shortage &s)
-        : r_(r), d_(d), s_(s), rules_(kernel::page_alloc_rules_of(d.from.version.value)),
+    zone_checker(const report &r, const decoded &d, const shortage &s)
+        : r_(r), s_(s), rules_(kernel::page_alloc_rules_of(d.from.version.value)),
           page_kb_(r.page_kb().value_or(4)), columns_(zone_columns(*r.memory)),
           request_(request_column(columns_, d.request->zone))
     {
@@ -455,7 +455,6 @@ private:
     }
 
     const report &r_;
-    const decoded &d_;
     const shortage &s_;
     kernel::page_alloc_rules rules_;
     unsigned page_kb_;
