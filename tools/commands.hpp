@@ -16,6 +16,8 @@ enum exit_status : int {
 
 /// kctx explain (also called decode): kernel logs, from the report to the cause.
 void add_explain(CLI::App &program, int &status);
+/// kctx link and kctx header: code with all that it includes, for Compiler Explorer.
+void add_link(CLI::App &program, int &status);
 /// kctx matrix: the verdicts on all calls in all contexts. It needs Boost.Hana, and is left out of
 /// a program that was built without.
 void add_matrix(CLI::App &program, int &status);

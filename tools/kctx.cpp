@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     program.set_version_flag("--version", "kctx " KCTX_PROGRAM_VERSION);
     program.require_subcommand(1);
     add_explain(program, status);
+    add_link(program, status);
 #ifdef KCTX_PROGRAM_HAS_RULES
     add_matrix(program, status);
     add_overlay(program, status);

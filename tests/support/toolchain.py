@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = ROOT / "include"  # where the library is
 COMPILERS = (ROOT / "cmake/compilers.txt").read_text().split()
 
 # What a compiler prints must not depend on who runs it.
@@ -21,7 +22,7 @@ def flags(compiler, nets=("warnings", "thread_safety", "effects")):
     clang = re.fullmatch(r"clang\+\+-(\d+)", compiler)
     known = {"warnings": True, "thread_safety": bool(clang),
              "effects": bool(clang) and int(clang[1]) >= 20}
-    found = ["-std=c++20", f"-I{ROOT / 'include'}"]
+    found = ["-std=c++20", f"-I{INCLUDE}"]
     for name in nets:
         if known[name]:
             found += (ROOT / f"cmake/flags/{name}.txt").read_text().split()
