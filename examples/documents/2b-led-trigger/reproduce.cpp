@@ -158,7 +158,7 @@ static void name_functions()
         name_function(fb_deferred_io_fsync_delay<locked>, {"fb_deferred_io_fsync_delay"});
         name_function(new8110_lcd_icon_control<locked>, {"new8110_lcd_icon_control"});
         name_function(lcd_icon_set<locked>, {"lcd_icon_set"});
-        name_function(led_trigger_event<IrqCtx>, {"led_trigger_event"});
+        name_function(rejected::led_trigger_event<IrqCtx>, {"led_trigger_event"});
         name_function(card_insert_interrupt, {"card_insert_interrupt"});
         name_function(cardslot_iso7816_uart_interrupt, {"cardslot_iso7816_uart_interrupt"});
     }

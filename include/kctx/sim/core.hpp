@@ -287,8 +287,9 @@ public:
     /// debug_smp_processor_id(): @p what is "smp_processor_id" or "__this_cpu_add" etc.
     void check_preemption_disabled(const char *what);
     void dump_stack() { print_trace(printing_functions(config)); }
-    /// The lines of a trace of the task that runs, with the line that says who it is.
-    void print_trace(const call_path &innermost);
+    /// The lines of a trace of the task that runs, with the line that says who it is. @p trapped:
+    /// it begins where a trap has come, and not in the functions that print it.
+    void print_trace(const call_path &innermost, bool trapped = false);
     /// `1 lock held by ...`, if lockdep is there.
     void show_held_locks();
     void print_irq_trace();

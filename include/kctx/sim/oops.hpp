@@ -102,7 +102,7 @@ inline void machine::print_die(const std::string &what)
             printk(level::warning, "PC is at " + where);
         }
     }
-    print_trace({});
+    print_trace({}, true);
     printk(level::warning, "---[ end trace 0000000000000000 ]---");
 }
 
@@ -336,8 +336,10 @@ inline void machine::task_entry(void *task)
     here_->reap();
     here_->cpu_->irqs_off = false;
     auto *const me = static_cast<task_struct *>(task);
-    if (sigsetjmp(me->at_entry, 1) != 0)
+    if (sigsetjmp(me->at_entry, 1) != 0) {
+        me->fiber.leave_callees();
         here_->fault(here_->fault_address_, here_->fault_writes_);
+    }
     try {
         me->body();
         here_->do_exit();

@@ -184,10 +184,11 @@ inline void machine::warn(source_line at, const char *function, std::string_view
     if (config.panic_on_warn)
         panic(config.since(6, 1) ? "kernel: panic_on_warn set ..." : "panic_on_warn set ...\n");
     call_path innermost{function};
-    if (!config.since(4, 14)) // later a trap says so, and the trace ends in the function
+    const bool trapped = config.since(4, 14);
+    if (!trapped)
         for (const char *printing : printing_functions(config))
             innermost.push_back(printing);
-    print_trace(innermost);
+    print_trace(innermost, trapped);
     print_irq_trace();
     printk(level::warning, "---[ end trace 0000000000000000 ]---");
     add_taint('W');
@@ -261,7 +262,7 @@ inline std::string machine::taint() const
     return "Tainted: " + shown;
 }
 
-inline void machine::print_trace(const call_path &innermost)
+inline void machine::print_trace(const call_path &innermost, bool trapped)
 {
     const task_struct &me = current();
     const char *comm = me.is.comm.c_str();
@@ -282,7 +283,7 @@ inline void machine::print_trace(const call_path &innermost)
     }
     call_path frames = me.frames;
     frames.insert(frames.end(), innermost.begin(), innermost.end());
-    for (const std::string &line : trace_lines(config, symbols, frames, me))
+    for (const std::string &line : trace_lines(config, symbols, frames, me, trapped))
         printk(level::warning, line);
 }
 

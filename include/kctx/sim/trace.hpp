@@ -44,10 +44,11 @@ inline std::vector<const char *> printing_functions(const machine_config &m)
     }
 }
 
-/// The lines of a trace. @p frames: of @p owner, outermost first.
+/// The lines of a trace. @p frames: of @p owner, outermost first. The innermost has called nobody;
+/// @p trapped: it is where the processor was stopped.
 inline std::vector<std::string> trace_lines(const machine_config &m, const symbol_table &symbols,
                                             const std::vector<const char *> &frames,
-                                            const task_struct &owner)
+                                            const task_struct &owner, bool trapped = false)
 {
     const task_options &task = owner.is;
     std::vector<std::string> lines;
@@ -82,8 +83,7 @@ inline std::vector<std::string> trace_lines(const machine_config &m, const symbo
         const symbol &s = found[i];
         const auto at = static_cast<unsigned long long>(s.returns_to);
         const bool innermost = i + 1 == frames.size();
-        // Which function it is; the innermost has called nobody.
-        const std::string where = describe(frames[i], s, innermost ? 0 : s.offset);
+        const std::string where = describe(frames[i], s, innermost && !trapped ? 0 : s.offset);
         switch (m.arch) {
         case kernel::arch::powerpc:
             lines.push_back(text("[%08llx] [%08llx] ", static_cast<unsigned long long>(sp), at) +
