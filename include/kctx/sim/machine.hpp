@@ -11,4 +11,5 @@
 #include <kctx/sim/locks.hpp>
 #include <kctx/sim/oops.hpp>
 #include <kctx/sim/reports.hpp>
+#include <kctx/sim/run.hpp>
 #include <kctx/sim/scheduler.hpp>
