@@ -221,8 +221,7 @@ public:
         title("possible irq lock inversion dependency detected",
               "========================================================",
               "--------------------------------------------------------");
-        line(who() +
-             (in_irq ? " just changed the state of lock:" : " just changed the state of lock:"));
+        line(who() + " just changed the state of lock:");
         line(lock(next));
         line(text("but this lock %s another, %s-%ssafe lock in the past:",
                   in_irq ? "took" : "was taken by", kind, in_irq ? "un" : ""));
