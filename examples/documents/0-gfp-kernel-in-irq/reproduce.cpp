@@ -89,9 +89,11 @@ template <class Rx> static int run(int (*probe)(ProcessCtx, unsigned, Rx *))
     };
     m.irq_at(10'000'000, [&] { m.raise_softirq(rcu_callbacks); }, timer_path);
     m.line_at(10'500'000, 23, level_path);
-    const auto outcome = m.run();
-    std::free(rx.buffer);
-    return outcome == kctx::sim::outcome::idle ? 0 : 1;
+    m.run();
+    m.spawn({.comm = "rmmod", .pid = 301}, [&] {
+        kfree(kctx::assume_context<ProcessCtx>("sys_delete_module() calls it"), rx.buffer);
+    });
+    return m.run() == kctx::sim::outcome::idle ? 0 : 1;
 }
 
 int main(int argc, char **argv)
