@@ -43,7 +43,8 @@ def examples(kind):
     for folder in sorted(path for path in (HERE / kind).iterdir() if path.is_dir()):
         example = Example(folder)
         # What reproduces the log is a program made of the others, which CMake builds.
-        for source in sorted(set(folder.glob("*.cpp")) - {folder / "reproduce.cpp"}):
+        for source in sorted(set(folder.glob("*.cpp")) - {folder / "reproduce.cpp",
+                                                                folder / "memory.cpp"}):
             is_rejected = source.name.startswith("rejected")
             (example.rejected if is_rejected else example.accepted).append(source)
         found.append(example)

@@ -26,23 +26,19 @@ inline free_counts count_free(const zone_state &z)
     return n;
 }
 
-/// Pageblocks of a zone by type, as pagetypeinfo_showblockcount_print() counts them: those of
-/// memory sections (128 MB, as on x86-64) that are online. A hole is taken to be at the zone's end.
+/// Pageblocks of a zone by type, as pagetypeinfo_showblockcount_print() counts them: not those of a
+/// hole. If the state lists none, all are MOVABLE.
 inline std::array<std::uint64_t, migrate_types> count_pageblocks(const memory_state &s,
                                                                  const zone_state &z)
 {
-    constexpr std::uint64_t section = 1u << 15;
     const std::uint64_t pages = std::uint64_t{1} << s.pageblock_order;
     const std::uint64_t begin = z.start_pfn / pages * pages;
-    const std::uint64_t online = (z.start_pfn + z.present + section - 1) / section * section;
-    const std::uint64_t end = std::min(z.start_pfn + z.spanned, online);
     std::array<std::uint64_t, migrate_types> n{};
-    n[movable] = (end - begin + pages - 1) / pages; // those left out are MOVABLE
+    if (z.pageblocks.empty())
+        n[movable] = (z.start_pfn + z.spanned - begin + pages - 1) / pages;
     for (const pageblock_state &b : z.pageblocks) {
-        if (b.pfn < end && b.type < migrate_types) {
+        if (b.type < migrate_types)
             ++n[b.type];
-            --n[movable];
-        }
     }
     return n;
 }

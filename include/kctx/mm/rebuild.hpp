@@ -119,8 +119,8 @@ inline std::vector<pageblock_run> pageblock_runs(const zone_plan &plan, unsigned
     if (known > all)
         throw std::invalid_argument("zone " + plan.name + ": " + std::to_string(known) +
                                     " pageblocks, and it spans " + std::to_string(all));
-    // Pageblocks of holes are in nobody's count: they are MOVABLE here.
-    std::uint64_t movable_left = plan.pageblocks[movable] + all - known;
+    // Pageblocks of holes are in nobody's count: they are taken to be at the end.
+    std::uint64_t movable_left = plan.pageblocks[movable];
     std::vector<pageblock_run> runs;
     const auto add = [&](unsigned type, std::uint64_t n) {
         if (n == 0)
@@ -204,10 +204,8 @@ inline zone_state build_zone(const zone_plan &plan, unsigned orders, unsigned pa
             break;
     }
     for (const detail::pageblock_run &run : runs) {
-        for (std::uint64_t pfn = run.begin / block * block; pfn < run.end; pfn += block) {
-            if (run.type != movable)
-                z.pageblocks.push_back({pfn, run.type});
-        }
+        for (std::uint64_t pfn = run.begin / block * block; pfn < run.end; pfn += block)
+            z.pageblocks.push_back({pfn, run.type});
     }
     std::vector<std::pair<std::uint64_t, std::uint64_t>> taken; // free frames: begin, end
     for (unsigned order = 0; order < orders; ++order) {
