@@ -44,63 +44,59 @@ struct pageblock_run {
 class block_layout
 {
 public:
-    explicit block_layout(unsigned orders) : orders_(orders), chunks_(orders + 1) {}
+    explicit block_layout(unsigned orders) : orders_(orders), clean_(orders), beside_(orders) {}
 
+    /// Frames of its own, from the last run to the first.
     void add(std::uint64_t begin, std::uint64_t end)
     {
+        std::vector<std::pair<unsigned, std::uint64_t>> chunks;
         for (std::uint64_t pfn = begin; pfn < end;) {
             unsigned order = orders_ - 1;
             while (order > 0 && (pfn % (1ull << order) != 0 || pfn + (1ull << order) > end))
                 --order;
-            chunks_[order].push_back({pfn, false});
+            chunks.emplace_back(order, pfn);
             pfn += 1ull << order;
         }
+        for (auto i = chunks.rbegin(); i != chunks.rend(); ++i)
+            clean_[i->first].push_back(i->second);
     }
 
     /// The frame of a block of this order that is free now; nothing if there is no room.
     /// @param whole those that are free as a chunk is: what lies beside them may be of another run
     std::optional<std::uint64_t> place(unsigned order, std::set<std::uint64_t> &whole)
     {
-        std::vector<chunk> &same = chunks_[order];
-        for (auto i = same.begin(); i != same.end(); ++i) {
-            const std::uint64_t pfn = i->pfn;
-            if (i->beside_free ||
-                (order + 1 != orders_ && whole.count(key(pfn ^ (1ull << order), order)) != 0))
+        std::vector<std::uint64_t> &same = clean_[order];
+        for (std::size_t i = same.size(); i-- > 0;) {
+            const std::uint64_t pfn = same[i];
+            if (order + 1 != orders_ && whole.count(key(pfn ^ (1ull << order), order)) != 0)
                 continue;
-            whole.insert(key(pfn, order));
-            same.erase(i);
+            if (order + 1 != orders_)
+                whole.insert(key(pfn, order));
+            same.erase(same.begin() + static_cast<std::ptrdiff_t>(i));
             return pfn;
         }
         for (unsigned o = order + 1; o < orders_; ++o) {
-            if (chunks_[o].empty())
+            const bool beside = clean_[o].empty();
+            std::vector<std::uint64_t> &from = beside ? beside_[o] : clean_[o];
+            if (from.empty())
                 continue;
-            const std::uint64_t pfn = chunks_[o].front().pfn;
-            const bool beside = chunks_[o].front().beside_free;
-            chunks_[o].erase(chunks_[o].begin());
-            // Halves that stay: none of them may become free as a whole, for the block's own half
-            // will be, in part.
+            const std::uint64_t pfn = from.back();
+            from.pop_back();
             while (--o > order)
-                give(o, pfn + (1ull << o), beside);
-            give(order, pfn + (1ull << order), true);
+                clean_[o].push_back(pfn + (1ull << o));
+            beside_[order].push_back(pfn + (1ull << order));
             return pfn;
         }
         return std::nullopt;
     }
 
 private:
-    struct chunk {
-        std::uint64_t pfn;
-        bool beside_free; ///< its buddy is a free block
-    };
-
     static std::uint64_t key(std::uint64_t pfn, unsigned order) { return pfn * 32 + order; }
-    void give(unsigned order, std::uint64_t pfn, bool beside_free)
-    {
-        chunks_[order].insert(chunks_[order].begin(), {pfn, beside_free});
-    }
 
     unsigned orders_;
-    std::vector<std::vector<chunk>> chunks_; ///< by order
+    /// Chunks by order, the next one last: those that may be free as a whole, and those that may
+    /// not, because their buddy is a free block.
+    std::vector<std::vector<std::uint64_t>> clean_, beside_;
 };
 
 /// The pageblocks of a zone by type: those of a type together, CMA at the end, where it is
@@ -151,8 +147,8 @@ inline bool place_blocks(const zone_plan &plan, unsigned orders, unsigned pagebl
                          const std::vector<pageblock_run> &runs, bool mixed, zone_state &z)
 {
     std::vector<block_layout> layouts(migrate_types, block_layout(orders));
-    for (const pageblock_run &run : runs)
-        layouts[run.type].add(run.begin, run.end);
+    for (auto run = runs.rbegin(); run != runs.rend(); ++run)
+        layouts[run->type].add(run->begin, run->end);
     std::set<std::uint64_t> whole;
     for (unsigned order = orders; order-- > 0;) {
         for (unsigned type = 0; type < migrate_types; ++type) {
