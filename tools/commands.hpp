@@ -18,6 +18,8 @@ enum exit_status : int {
 void add_explain(CLI::App &program, int &status);
 /// kctx link and kctx header: code with all that it includes, for Compiler Explorer.
 void add_link(CLI::App &program, int &status);
+/// kctx lab: exercises, their checks and their grader.
+void add_lab(CLI::App &program, int &status);
 /// kctx matrix: the verdicts on all calls in all contexts. It needs Boost.Hana, and is left out of
 /// a program that was built without.
 void add_matrix(CLI::App &program, int &status);

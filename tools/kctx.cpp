@@ -18,6 +18,7 @@ int main(int argc, char **argv)
     program.require_subcommand(1);
     add_explain(program, status);
     add_link(program, status);
+    add_lab(program, status);
 #ifdef KCTX_PROGRAM_HAS_RULES
     add_matrix(program, status);
     add_overlay(program, status);

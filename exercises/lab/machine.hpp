@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// The simulated machine, as far as exercises need it, without its headers: they take seconds to
+/// compile, and this a fraction of one. See sim.cpp.
+///
+///     // [[machine]]
+///     LAB_MACHINE({.preemptible = true})
+///     {
+///         port p{};
+///         lab::task("insmod", 300, [&] { probe(lab::token<kctx::ProcessCtx>(), &p); });
+///         lab::hardirq(1000, "port_isr", [&] { port_isr(lab::token<kctx::IrqCtx>(), 7, &p); });
+///         lab::run();
+///     }
+///     // [[end]]
+#pragma once
+
+#include <kctx/core/context.hpp>
+
+namespace lab {
+
+/// A machine like any other but for what is said here.
+struct board {
+    unsigned version = KCTX_VERSION(6, 12, 0);
+    bool preemptible = true; ///< CONFIG_PREEMPT: spinlocks count
+    bool debug = true;       ///< CONFIG_DEBUG_ATOMIC_SLEEP
+    bool arm = false;        ///< x86 else
+    unsigned cpus = 1;
+};
+
+/// Of a function that the machine calls as the kernel would.
+template <class C> C token() { return kctx::assume_context<C>("the machine calls it"); }
+
+namespace detail {
+void power_on(const board &b);
+void spawn(const char *comm, int pid, void (*call)(void *), void *body);
+void interrupt_at(unsigned long us, const char *name, void (*call)(void *), void *body);
+void now(int kind, const char *name, void (*call)(void *), void *body);
+template <class F> void call(void *body) { (*static_cast<F *>(body))(); }
+} // namespace detail
+
+// The functions that they are given must live until run() has come back.
+template <class F> void task(const char *comm, int pid, F &&body)
+{
+    detail::spawn(comm, pid, detail::call<F>, new F(body));
+}
+/// @p us microseconds after the start a hard irq comes on CPU 0.
+template <class F> void hardirq(unsigned long us, const char *name, F &&body)
+{
+    detail::interrupt_at(us, name, detail::call<F>, new F(body));
+}
+/// Right here, in what runs.
+template <class F> void hardirq_now(const char *name, F &&body)
+{
+    detail::now(0, name, detail::call<F>, &body);
+}
+template <class F> void softirq_now(const char *name, F &&body)
+{
+    detail::now(1, name, detail::call<F>, &body);
+}
+template <class F> void nmi_now(const char *name, F &&body)
+{
+    detail::now(2, name, detail::call<F>, &body);
+}
+
+/// preempt_count() of what runs, 0 before and after.
+unsigned preempt_count();
+/// Runs the machine until nothing is left to do. Whether every task has ended.
+bool run();
+/// How many lines of its log begin with @p start.
+unsigned reports(const char *start);
+/// Prints the log.
+void print_log();
+
+} // namespace lab
+
+#ifdef LAB_MACHINE
+#undef LAB_MACHINE
+#define LAB_MACHINE(...)                                                                           \
+    static void lab_scenario();                                                                    \
+    int main()                                                                                     \
+    {                                                                                              \
+        lab::detail::power_on(lab::board __VA_ARGS__);                                             \
+        lab_scenario();                                                                            \
+        lab::print_log();                                                                          \
+    }                                                                                              \
+    static void lab_scenario()
+#endif
