@@ -118,6 +118,7 @@ packed_files student_files(const place &p, const course &c)
     if (fs::exists(p.project / "LICENSE"))
         files.emplace_back("LICENSE", read_file(p.project / "LICENSE"));
     add_tree(files, p.project, "exercises/lab");
+    add_tree(files, p.project, "docs/rules");
     json about = json::parse(read_file(c.folder / "course.json"));
     about["student_copy"] = true;
     files.emplace_back("exercises/course.json", about.dump(2) + "\n");
@@ -145,7 +146,7 @@ packed_files grader_files(const place &p, const course &c)
     if (!c.complete)
         throw std::runtime_error("this copy of the course is one for students");
     packed_files files;
-    for (const char *folder : {"include", "exercises", "tools", "cmake"})
+    for (const char *folder : {"include", "exercises", "tools", "cmake", "docs/rules"})
         add_tree(files, p.project, folder);
     for (const char *name : {"CMakeLists.txt", "LICENSE"})
         files.emplace_back(name, read_file(p.project / name));

@@ -5,15 +5,18 @@
 
 namespace kctx::tools::lab {
 
-constexpr std::string_view heading = "## ";
+static fs::path folder_of_rules(const fs::path &course_folder)
+{
+    return fs::absolute(course_folder).lexically_normal().parent_path() / "docs/rules";
+}
 
 std::vector<std::string> rule_names(const fs::path &course_folder)
 {
-    const std::string text = read_file(course_folder / "lab/rules.md");
     std::vector<std::string> names;
-    for (const std::string_view line : lines_of(text))
-        if (line.starts_with(heading))
-            names.emplace_back(trimmed(line.substr(heading.size())));
+    for (const fs::directory_entry &e : fs::directory_iterator(folder_of_rules(course_folder)))
+        if (e.path().extension() == ".md" && e.path().stem() != "README")
+            names.push_back(e.path().stem().string());
+    std::ranges::sort(names);
     return names;
 }
 
@@ -21,28 +24,18 @@ std::string explain_rule(const fs::path &course_folder, std::string_view slug, c
 {
     if (slug.starts_with("kctx[") && slug.ends_with("]"))
         slug = slug.substr(5, slug.size() - 6);
-    const std::string text = read_file(course_folder / "lab/rules.md");
-    std::string found;
-    bool inside = false;
-    for (const std::string_view line : lines_of(text)) {
-        if (line.starts_with(heading))
-            inside = trimmed(line.substr(heading.size())) == slug;
-        if (inside)
-            found += (line.starts_with(heading) ? "kctx[" + std::string(slug) + "]"
-                                                : std::string(line)) +
-                     "\n";
-    }
-    if (found.empty())
+    const auto names = rule_names(course_folder);
+    if (std::ranges::find(names, slug) == names.end())
         return "";
-    found = std::string(trimmed(found)) + "\n";
+    std::string text = read_file(folder_of_rules(course_folder) / (std::string(slug) + ".md"));
     std::vector<std::string> about;
     for (const exercise &e : c.exercises)
         if (std::ranges::find(e.starts.names, slug) != e.starts.names.end() ||
             std::ranges::find(e.check.probes, slug, &probe::slug) != e.check.probes.end())
             about.push_back(e.id);
     if (!about.empty())
-        found += "\nExercises: " + join(about, ", ");
-    return found;
+        text += "\nExercises: " + join(about, ", ") + "\n";
+    return text;
 }
 
 } // namespace kctx::tools::lab

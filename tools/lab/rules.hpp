@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The rules in words, from the course's lab/rules.md: a heading `## slug`, and what follows.
+/// The rules in words: docs/rules/SLUG.md, beside the course.
 #pragma once
 
 #include <string>

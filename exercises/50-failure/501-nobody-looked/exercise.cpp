@@ -21,7 +21,7 @@ static int set_hif_info(WorkCtx ctx, wlan *w)
     // [[solve]]
     w->command = KCTX_TRY(kmalloc(ctx, USB_TX_CMD_BUF_SIZE, GFP_KERNEL), return -ENOMEM);
     // [[stub]]
-    w->command = kmalloc(ctx, USB_TX_CMD_BUF_SIZE, GFP_ATOMIC); // TODO 1
+    w->command = kmalloc(ctx, size_c<USB_TX_CMD_BUF_SIZE>, GFP_ATOMIC); // TODO 1
     // [[wrong only-checked]]
     w->command = KCTX_TRY(kmalloc(ctx, size_c<USB_TX_CMD_BUF_SIZE>, GFP_ATOMIC), return -ENOMEM);
     // [[wrong says-fine]]
