@@ -238,7 +238,12 @@ private:
             compare_digest(e);
             break;
         case trace_kind::lru_page:
-            if (e.pfn != trace_event::no_pfn)
+            if (e.pfn == trace_event::no_pfn)
+                break;
+            if (model_->zone_of(e.pfn) == nullptr ||
+                model_->map().tag[model_->map().index(e.pfn)].is_free())
+                differ(e, frame(e.pfn) + " is used for a file, and free in the model");
+            else
                 model_->set_movable(e.pfn);
             break;
         case trace_kind::memalloc_on:
@@ -447,9 +452,12 @@ private:
                      (i < theirs.pcp.size() ? theirs.pcp[i] : none),
                  "per-cpu list " + std::to_string(i));
         }
-        for (const pageblock_state &b : theirs.pageblocks) {
-            for (const pageblock_state &o : ours.pageblocks)
-                list(o.pfn != b.pfn || o.type == b.type, "type of the pageblock at " + hex(b.pfn));
+        if (ours.pageblocks != theirs.pageblocks) {
+            for (const pageblock_state &b : theirs.pageblocks) {
+                if (std::find(ours.pageblocks.begin(), ours.pageblocks.end(), b) ==
+                    ours.pageblocks.end())
+                    list(false, "type of the pageblock at " + hex(b.pfn));
+            }
         }
         const auto number = [&numbers](long our, long their, const char *what) {
             if (our != their)
