@@ -491,7 +491,8 @@ facts compiler::read(const std::string &path, const source &text,
                 read_with(prepare("own", headers_of(path, more_flags)), path, text, more_flags);
             if (alone.errors.size() < known.errors.size())
                 return alone;
-        } catch (const std::runtime_error &) { // its own headers do not go together
+        } catch (const std::runtime_error &) {
+            return known; // its own headers do not go together
         }
     }
     return known;

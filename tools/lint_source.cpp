@@ -190,7 +190,7 @@ void source::find_functions()
         if (tokens_[i].is != token::kind::sign) {
             continue;
         }
-        if (t == ";") {
+        if (t == ";" || t == "}") {
             begin = i + 1;
         } else if (t == "(" || t == "[") {
             i = closing(i);
@@ -228,8 +228,6 @@ void source::find_functions()
                 begin = end + 1;
             }
             i = end;
-        } else if (t == "}") {
-            begin = i + 1;
         }
     }
     for (const function &f : functions_)
