@@ -79,8 +79,7 @@ TEST_CASE("arm64: the syndrome says what was accessed, and how far the tables go
                 "Mem abort info:", "  ESR = 0x96000005",
                 "  EC = 0x25: DABT (current EL), IL = 32 bits", "  SET = 0, FnV = 0",
                 "  EA = 0, S1PTW = 0", "Data abort info:", "  ISV = 0, ISS = 0x00000005",
-                "  CM = 0, WnR = 0", "user pgtable: 4k pages, 39-bit VAs, pgdp=0000000000000000",
-                "[0000000000000000] pgd=0000000000000000",
+                "  CM = 0, WnR = 0", "[0000000000000000] user address but active_mm is swapper",
                 "Internal error: Oops: 96000005 [#1] PREEMPT SMP"});
     const lines written = header(KCTX_VERSION(6, 1, 0), kernel::arch::arm64, writes);
     CHECK(written.back() == "Internal error: Oops: 0000000096000045 [#1] PREEMPT SMP");
