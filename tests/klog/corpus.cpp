@@ -3,6 +3,7 @@
 // but that each header line that a plain search finds has to be reported.
 #include "logs.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -42,7 +43,7 @@ TEST_CASE("every header in the corpus is reported")
             reported.insert(o.raw.line);
             CHECK_FALSE(o.raw.header.empty());
         }
-        CHECK(reported == expected);
+        CHECK(std::includes(reported.begin(), reported.end(), expected.begin(), expected.end()));
         ++files;
         headers += expected.size();
     }
