@@ -73,11 +73,11 @@ public:
     }
 
 private:
-    static void say(explanation &e, std::string text)
+    static void say(explanation &e, const std::string &text)
     {
         if (!e.verdict.empty())
             e.verdict += ' ';
-        e.verdict += std::move(text);
+        e.verdict += text;
     }
 
     static std::string caller_of(const explanation &e)
@@ -111,7 +111,7 @@ private:
     /// "in a hard interrupt handler", "in process context, with ... held"
     static std::string place_text(const report &r, const explanation &e)
     {
-        const call_context &c = *e.context;
+        const call_context &c = set_by_kind(e.context);
         std::string text = "in " + c.words;
         if (!c.entry.empty() && !(e.call && e.call->caller == c.entry))
             text += " (" + detail::function_text(c.entry, c.entry_module) + ")";
@@ -153,7 +153,7 @@ private:
                 "is the report to read.");
             return;
         }
-        const call_context &c = *e.context;
+        const call_context &c = set_by_kind(e.context);
         if (e.call) {
             const std::string call =
                 e.call->call.empty() ? "a function that may sleep" : e.call->call + "()";
@@ -222,7 +222,7 @@ private:
     /// Who made the context atomic.
     static void add_holder(const report &r, explanation &e)
     {
-        const call_context &c = *e.context;
+        const call_context &c = set_by_kind(e.context);
         if (detail::is_one_of(c.token, {"IrqCtx", "HardIrqCtx", "SoftirqCtx", "TimerCtx",
                                         "TaskletCtx", "NmiCtx", "RcuCallbackCtx", "IrqWorkCtx"}) &&
             c.held == section::none) {
@@ -258,7 +258,7 @@ private:
     /// What a reader of the trace should not conclude, and what else it shows.
     static void add_notes(const report &r, explanation &e, const detail::entry_point &how)
     {
-        const call_context &c = *e.context;
+        const call_context &c = set_by_kind(e.context);
         if (e.call && e.call->kind == wait_kind::allocates) {
             const bool offered =
                 how.how == detail::entry::cond_resched || r.kind == report_kind::sleeping_function;
@@ -321,7 +321,8 @@ private:
     static void explain_underflow(const report &r, explanation &e)
     {
         e.call.reset();
-        e.context->held = section::none;
+        if (e.context)
+            e.context->held = section::none;
         const bool follow_up =
             std::any_of(e.said.context.begin(), e.said.context.end(), [](const std::string &text) {
                 return text.find("consequence") != std::string::npos;
@@ -372,7 +373,7 @@ private:
 
     static void explain_wait_context(const report &r, explanation &e)
     {
-        const lockdep_state &s = *r.lockdep;
+        const lockdep_state &s = set_by_kind(r.lockdep);
         bool nesting = s.context_inner.value_or(0) == 5;
         unsigned highest = s.wanted ? s.wanted->inner.value_or(0) : 0;
         for (const lock_line &l : r.held)
@@ -385,11 +386,11 @@ private:
         const lock_line *limit = nullptr;
         for (const lock_line &l : r.held) {
             if (l.inner.value_or(0) != 0 && *l.inner < wants &&
-                (limit == nullptr || *l.inner < *limit->inner))
+                (limit == nullptr || *l.inner < limit->inner.value_or(0)))
                 limit = &l;
         }
         const bool by_context = s.context_inner && *s.context_inner < wants &&
-                                (limit == nullptr || *s.context_inner <= *limit->inner);
+                                (limit == nullptr || *s.context_inner <= limit->inner.value_or(0));
         call_context c;
         detail::find_entry_of(r, 0, c);
         const std::string who = r.comm.empty() ? "A task" : r.comm;
@@ -401,7 +402,8 @@ private:
                      ? "in a hard interrupt, where only raw spinlocks may be taken"
                      : "in an interrupt";
         else if (limit != nullptr)
-            in = "while it holds " + limit->name + ", " + lock_type(*limit->inner, nesting);
+            in = "while it holds " + limit->name + ", " +
+                 lock_type(limit->inner.value_or(0), nesting);
         else
             in = "where lockdep does not allow it";
         say(e, who + " takes " + lock + ", " + type + "," +
@@ -417,7 +419,7 @@ private:
                    "kernel.");
         say(e, "The report turns lockdep off, so it is the only one since boot.");
         if (limit != nullptr && !by_context) {
-            c.held = *limit->inner == 1 ? section::rcu
+            c.held = limit->inner == 1u ? section::rcu
                      : nesting          ? section::raw
                                         : section::preemption;
             c.lock = limit->name;
@@ -425,7 +427,7 @@ private:
             c.holder_how = certainty::proved;
             e.findings.push_back(
                 {"held: " + limit->name + " {" + std::to_string(limit->outer.value_or(0)) + ":" +
-                     std::to_string(*limit->inner) + "}, taken in " + limit->at + "()",
+                     std::to_string(limit->inner.value_or(0)) + "}, taken in " + limit->at + "()",
                  certainty::proved,
                  {limit->line}});
         } else if (by_context) {
@@ -471,7 +473,7 @@ private:
 
     static void explain_inconsistent(const report &r, explanation &e)
     {
-        const lockdep_state &s = *r.lockdep;
+        const lockdep_state &s = set_by_kind(r.lockdep);
         const bool soft = (s.usage_before + s.usage_now).find("SOFTIRQ") != std::string::npos;
         const bool reclaim = (s.usage_before + s.usage_now).find("RECLAIM_FS") != std::string::npos;
         const std::string lock = s.wanted ? s.wanted->name : "a lock";
@@ -519,7 +521,7 @@ private:
         const std::string caller =
             e.call ? detail::function_text(e.call->caller, e.call->module) : std::string();
         if (r.kind == report_kind::slab_failure) {
-            const slab_request &s = *r.slab;
+            const slab_request &s = set_by_kind(r.slab);
             say(e,
                 "The slab cache " + (s.cache.empty() ? std::string("of this request") : s.cache) +
                     (s.object_bytes ? " (objects of " + std::to_string(*s.object_bytes) + " bytes)"
@@ -612,7 +614,7 @@ private:
     static void explain_vmalloc(const report &r, explanation &e)
     {
         e.call = detail::find_call(r);
-        const vmalloc_request &v = *r.vmalloc;
+        const vmalloc_request &v = set_by_kind(r.vmalloc);
         const std::string caller = e.call ? detail::function_text(e.call->caller, e.call->module)
                                    : r.comm.empty() ? "A task"
                                                     : r.comm;
@@ -647,7 +649,7 @@ private:
 
     static void explain_oom(const report &r, explanation &e)
     {
-        const oom_state &s = *r.oom;
+        const oom_state &s = set_by_kind(r.oom);
         const std::string who = r.comm.empty() ? "A task" : r.comm;
         if (e.said.request)
             say(e, who + " asked for order " + std::to_string(r.order) + " with " +
@@ -691,10 +693,10 @@ private:
                                   {m.line}});
         for (const zone_memory &z : m.zones) {
             const auto zone_free = z.kb("free");
-            if (zone_free && z.kb("min") && *zone_free < *z.kb("min"))
+            if (zone_free && *zone_free < z.kb("min").value_or(0))
                 e.findings.push_back(
                     {z.name + " is below its min watermark: " + std::to_string(*zone_free) +
-                         " kB of " + std::to_string(*z.kb("min")) + " kB",
+                         " kB of " + std::to_string(z.kb("min").value_or(0)) + " kB",
                      certainty::proved,
                      {z.line}});
             // The dump is not taken at one moment.
@@ -710,7 +712,7 @@ private:
 
     static void explain_memory(const report &r, explanation &e)
     {
-        const memory_info &m = *r.memory;
+        const memory_info &m = set_by_kind(r.memory);
         if (m.zones.empty()) {
             say(e, "A Mem-Info of which the log has no zones.");
             return;
@@ -747,7 +749,7 @@ private:
 
     void explain_oops(const report &r, explanation &e)
     {
-        const oops_state &s = *r.exception;
+        const oops_state &s = set_by_kind(r.exception);
         const arch a = e.said.from.architecture.value;
         const access_code code = detail::decode_code(s, a);
         const std::string access = !s.access.empty() ? s.access : code.access;
@@ -776,7 +778,8 @@ private:
                 say(e, "The code says: " + (access.empty() ? "" : access + "; ") + code.what + ".");
         }
         for (const std::string &row : code.rows)
-            e.findings.push_back({"code " + long_hex(*s.code) + ": " + row, certainty::proved, {}});
+            e.findings.push_back(
+                {"code " + long_hex(s.code.value_or(0)) + ": " + row, certainty::proved, {}});
         const bool null = s.address && *s.address < 4096;
         if (null && failed_ != 0) {
             say(e, "An allocation failed before (line " + std::to_string(failed_) +
@@ -808,15 +811,16 @@ private:
 
     static void add_panic(const report &r, explanation &e)
     {
-        const std::string words = detail::panic_words(r.panic->text);
+        const std::string words = detail::panic_words(set_by_kind(r.panic).text);
         const bool exception = r.kind == report_kind::oops || r.kind == report_kind::kernel_panic;
-        const bool by_report = r.panic->text.find("scheduling while atomic") != std::string::npos ||
-                               r.panic->text.find("panic_on_warn") != std::string::npos ||
-                               r.panic->text.find("panic_on_oom") != std::string::npos ||
-                               r.panic->text.find("killable") != std::string::npos ||
-                               r.panic->text.find("deadlocked on memory") != std::string::npos;
-        std::string text =
-            "The panic in line " + std::to_string(r.panic->line) + " (\"" + r.panic->text + "\") ";
+        const bool by_report =
+            set_by_kind(r.panic).text.find("scheduling while atomic") != std::string::npos ||
+            set_by_kind(r.panic).text.find("panic_on_warn") != std::string::npos ||
+            set_by_kind(r.panic).text.find("panic_on_oom") != std::string::npos ||
+            set_by_kind(r.panic).text.find("killable") != std::string::npos ||
+            set_by_kind(r.panic).text.find("deadlocked on memory") != std::string::npos;
+        std::string text = "The panic in line " + std::to_string(set_by_kind(r.panic).line) +
+                           " (\"" + set_by_kind(r.panic).text + "\") ";
         if (exception || by_report) {
             text += words.empty() ? "ends it." : "says: " + words + ".";
         } else {
@@ -828,13 +832,13 @@ private:
                 text += " It means: " + words + ". That report is not in the log.";
         }
         say(e, text);
-        e.findings.push_back({text, certainty::proved, {r.panic->line}});
+        e.findings.push_back({text, certainty::proved, {set_by_kind(r.panic).line}});
     }
 
     static void explain_panic(const report &r, explanation &e)
     {
-        say(e, "The kernel stopped: \"" + r.panic->text + "\".");
-        const std::string words = detail::panic_words(r.panic->text);
+        say(e, "The kernel stopped: \"" + set_by_kind(r.panic).text + "\".");
+        const std::string words = detail::panic_words(set_by_kind(r.panic).text);
         if (!words.empty())
             say(e, "It means: " + words + ".");
         say(e, "The report that led to it is not in the log, or stands further up.");
@@ -842,7 +846,7 @@ private:
 
     static void explain_proc(const report &r, explanation &e)
     {
-        const proc_memory &p = *r.proc;
+        const proc_memory &p = set_by_kind(r.proc);
         if (r.kind == report_kind::zoneinfo) {
             say(e, "The watermarks and reserves of " + std::to_string(p.zones.size()) + " zones.");
             for (const zoneinfo_zone &z : p.zones) {

@@ -153,6 +153,8 @@ inline bool parse_slab(const line &l, std::string_view text, report &r)
 ///   cache: kmalloc-192, object size: 192, buffer size: 192, default order: 0, min order: 0
 inline void read_slab(const line &l, report &r)
 {
+    if (!r.slab)
+        return;
     slab_request &s = *r.slab;
     if (!s.cache.empty() || !l.body.starts_with("cache: "))
         return;
@@ -201,6 +203,8 @@ inline bool is_oom_kill(std::string_view body)
 inline void read_oom(const line &l, report &r)
 {
     const std::string_view body = l.body;
+    if (!r.oom)
+        return;
     oom_state &s = *r.oom;
     if (body.starts_with("Task in /") || body.starts_with("memory: usage ") ||
         body.starts_with("Memory cgroup"))

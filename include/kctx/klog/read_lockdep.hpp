@@ -176,6 +176,8 @@ public:
     void read(const line &l, report &r)
     {
         const std::string_view body = l.body;
+        if (!r.lockdep)
+            return;
         lockdep_state &s = *r.lockdep;
         if (const std::size_t at = body.find(" is trying to lock:"); at != body.npos) {
             parse_lockdep_task(l, body.substr(0, at), r);

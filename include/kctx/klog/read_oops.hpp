@@ -143,6 +143,8 @@ inline bool start_oops(const line &l, report &r)
 inline void read_oops(const line &l, report &r)
 {
     const std::string_view body = l.body;
+    if (!r.exception)
+        return;
     oops_state &s = *r.exception;
     if (!s.address)
         parse_address(l, body, s, r);

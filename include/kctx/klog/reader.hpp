@@ -206,16 +206,18 @@ public:
             // "Oops: 0002 [#1]" behind "BUG: unable to handle", "invalid opcode" behind "kernel
             // BUG"
             return kind == report_kind::oops && lines_ < 40 &&
-                   (!r_.exception->number || !start.r.exception->number ||
-                    r_.exception->number == start.r.exception->number) &&
-                   !(start.r.exception->words == "BUG()" && !start.r.exception->number);
+                   (!set_by_kind(r_.exception).number || !set_by_kind(start.r.exception).number ||
+                    set_by_kind(r_.exception).number == set_by_kind(start.r.exception).number) &&
+                   !(set_by_kind(start.r.exception).words == "BUG()" &&
+                     !set_by_kind(start.r.exception).number);
         case report_kind::buddyinfo:
         case report_kind::pagetypeinfo:
         case report_kind::zoneinfo:
             // The rows of one file; another file is another report.
             return kind == r_.kind ||
                    (r_.kind == report_kind::pagetypeinfo && kind == report_kind::buddyinfo &&
-                    !r_.proc->types.empty() && r_.proc->blocks.size() < zones_seen());
+                    !set_by_kind(r_.proc).types.empty() &&
+                    set_by_kind(r_.proc).blocks.size() < zones_seen());
         default:
             return false;
         }
@@ -267,7 +269,7 @@ private:
     {
         std::size_t zones = 0;
         std::string_view last;
-        for (const free_row &row : r_.proc->free) {
+        for (const free_row &row : set_by_kind(r_.proc).free) {
             if (row.zone != last)
                 ++zones;
             last = row.zone;
@@ -350,14 +352,15 @@ private:
         default:
             break;
         }
-        if (memory_open_) {
+        if (memory_open_ && memory_) {
             if (memory_->read(l))
                 return;
         } else if (takes_memory() &&
                    (l.body.starts_with("Mem-Info:") || l.body.starts_with("Mem-info:") ||
                     memory_info_reader::starts(l.body))) {
             start_memory(l);
-            memory_->read(l);
+            if (memory_)
+                memory_->read(l);
             return;
         }
         if (first)

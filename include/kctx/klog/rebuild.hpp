@@ -206,7 +206,7 @@ public:
                                                   "Free_CMA",         "Free_Isolate"};
             for (unsigned t = 0; t < kernel::migrate_types; ++t) {
                 if (const auto pages = find_amount(m_.global, names[t]))
-                    wanted[t] = *pages;
+                    wanted[t] = pages;
             }
         }
         const std::size_t orders = std::min<std::size_t>(z_.orders.size(), n.size());
@@ -224,9 +224,10 @@ public:
         }
         for (std::size_t o = orders; o-- > 0;) {
             for (const unsigned t : types(o)) {
-                if (!wanted[t] || *wanted[t] <= have[t])
+                if (wanted[t].value_or(0) <= have[t])
                     continue;
-                const std::uint64_t more = std::min(left[o], (*wanted[t] - have[t]) >> o);
+                const std::uint64_t more =
+                    std::min(left[o], (wanted[t].value_or(0) - have[t]) >> o);
                 n[o][t] += more;
                 left[o] -= more;
                 have[t] += more << o;

@@ -243,6 +243,13 @@ struct report {
     }
 };
 
+/// What reports of a kind have: the reader has set it, and an empty one stands in if not.
+template <class T> const T &set_by_kind(const std::optional<T> &value)
+{
+    static const T none{};
+    return value ? *value : none;
+}
+
 /// How many lines of a report are kept.
 inline constexpr std::size_t report_lines = 400;
 

@@ -291,11 +291,11 @@ class zone_checker
 public:
     zone_checker(const report &r, const decoded &d, const shortage &s)
         : r_(r), s_(s), rules_(kernel::page_alloc_rules_of(d.from.version.value)),
-          page_kb_(r.page_kb().value_or(4)), columns_(zone_columns(*r.memory)),
-          request_(request_column(columns_, d.request->zone))
+          page_kb_(r.page_kb().value_or(4)), columns_(zone_columns(set_by_kind(r.memory))),
+          request_(request_column(columns_, set_by_kind(d.request).zone))
     {
         std::size_t highest = 0;
-        for (const zone_memory &z : r.memory->zones) {
+        for (const zone_memory &z : set_by_kind(r.memory).zones) {
             const std::size_t at = column_of(z.name);
             if (at <= request_)
                 highest = std::max(highest, at);
