@@ -51,8 +51,9 @@ public:
         if (base == 16 && text.starts_with("0x"))
             text.remove_prefix(2);
         T n{};
-        const char *end = text.data() + text.size();
-        const auto [at, error] = std::from_chars(text.data(), end, n, base);
+        const char *const begin = text.data();
+        const char *const end = begin + text.size();
+        const auto [at, error] = std::from_chars(begin, end, n, base);
         if (error != std::errc() || at != end || text.empty())
             bad("'" + shown(text) + "' is no number that fits here");
         return n;

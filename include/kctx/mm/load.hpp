@@ -345,7 +345,7 @@ inline memory_state page_allocator::save() const
         s.pcp_high = z.pcp.high;
         s.pcp_batch = z.pcp.batch;
         s.free_factor = z.pcp.free_factor;
-        s.pcp.resize(core_.rules.pcp_orders * migrate_pcptypes);
+        s.pcp.resize(std::size_t{core_.rules.pcp_orders} * migrate_pcptypes);
         for (std::size_t i = 0; i < s.pcp.size(); ++i) {
             const pcp_list &list = z.pcp.lists[i];
             for (std::uint32_t k = 0; k < list.size(); ++k)

@@ -483,8 +483,11 @@ private:
     {
         if (order >= core_.orders) [[unlikely]]
             return fail(alloc_failure::order_too_large, gfp, order, 0);
-        if (faults_ != 0 && --faults_ == 0) [[unlikely]]
-            return fail(alloc_failure::injected, gfp, order, 0);
+        if (faults_ != 0) [[unlikely]] {
+            --faults_;
+            if (faults_ == 0)
+                return fail(alloc_failure::injected, gfp, order, 0);
+        }
         if (who.nocma && core_.rules.nocma_is_unmovable)
             gfp &= ~masks_.movable;
         const request_class list = class_of(gfp);

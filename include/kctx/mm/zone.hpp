@@ -135,7 +135,7 @@ struct per_cpu_pages {
     long high = 0;  ///< from here on some are given back
     long batch = 1; ///< pages moved at a time
     unsigned free_factor = 0;
-    std::array<pcp_list, max_pcp_orders * migrate_pcptypes> lists;
+    std::array<pcp_list, std::size_t{max_pcp_orders} * migrate_pcptypes> lists;
 };
 
 /// Neighbouring blocks of the largest order that have never been taken since boot. Of them only
