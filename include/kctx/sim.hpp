@@ -21,14 +21,26 @@
 ///     symbols that the program has told. The log stamps them and hands them to its sink.
 #pragma once
 
-#include <kctx/kctx.hpp>
+#include <kctx/all.hpp>
 
+#include <kctx/sim/buses.hpp>
+#include <kctx/sim/devices.hpp>
+#include <kctx/sim/ids.hpp>
 #include <kctx/sim/instrument.hpp>
 #include <kctx/sim/irq.hpp>
 #include <kctx/sim/kthread.hpp>
+#include <kctx/sim/local_lock.hpp>
 #include <kctx/sim/memory.hpp>
+#include <kctx/sim/misc.hpp>
+#include <kctx/sim/net.hpp>
+#include <kctx/sim/percpu.hpp>
+#include <kctx/sim/rcu.hpp>
 #include <kctx/sim/sched.hpp>
 #include <kctx/sim/sections.hpp>
+#include <kctx/sim/smp.hpp>
 #include <kctx/sim/tasklet.hpp>
 #include <kctx/sim/timers.hpp>
+#include <kctx/sim/uaccess.hpp>
+#include <kctx/sim/vmalloc.hpp>
+#include <kctx/sim/wait.hpp>
 #include <kctx/sim/workqueue.hpp>

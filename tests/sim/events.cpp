@@ -165,7 +165,7 @@ TEST_CASE("who runs what, and what it sees: as measured on 6.12, with and withou
         CHECK(irq_work_queue(&deferred));
     };
     CHECK(in(preemption::full, by_irq_work) == "insmod: hardirq interrupt irqs-off 10001 rcu 0");
-    CHECK(in(preemption::rt, by_irq_work) == "irq_work/0: task 0 rcu 0");
+    CHECK(in(preemption::rt, by_irq_work) == "irq_work/0: task 0 rcu 1");
     const auto by_hard_irq_work = [&](machine &) {
         init_irq_work_hard(&deferred, handler<on_hard_irq_work>);
         CHECK(irq_work_queue(&deferred));

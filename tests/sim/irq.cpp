@@ -142,7 +142,7 @@ TEST_CASE("kmalloc() in an interrupt: GFP_KERNEL is reported, GFP_ATOMIC is not"
                                 "card", c) == 0);
           }) == std::vector<std::string>{
                     "BUG: sleeping function called from invalid context at "
-                    "include/linux/sched/mm.h:0",
+                    "include/linux/sched/mm.h:321",
                     "in_atomic(): 1, irqs_disabled(): 1, non_block: 0, pid: 0, name: swapper"});
     CHECK(reports([](card *c) {
               CHECK(request_irq(ctx, 5, handler<allocate<decltype(GFP_ATOMIC)>>, IRQF_TRIGGER_NONE,

@@ -3,13 +3,11 @@
 /// What the names of the measurements stand for: see mapping.tsv.
 #pragma once
 
-#include "cells.hpp"
+#include "names.hpp"
 
 #include <kctx/rules/matrix.hpp>
 
-#include <algorithm>
 #include <map>
-#include <optional>
 
 namespace truth {
 
@@ -25,49 +23,10 @@ struct measured_call {
 
 class mapping
 {
-    struct rule {
-        std::string kind;
-        std::string name;
-        std::string stands_for;
-        std::string before{};
-        bool used = false;
-    };
-    std::vector<rule> rules_;
+    name_patterns patterns_;
     std::map<std::string, measured_call> calls_;
     std::map<std::string, rules::story> contexts_;
 
-    /// What the first star of @p pattern stands for in @p text, or nothing if it does not fit.
-    static std::optional<std::string> fit(std::string_view pattern, std::string_view text)
-    {
-        const std::size_t star = pattern.find('*');
-        if (star == pattern.npos)
-            return pattern == text ? std::optional<std::string>("") : std::nullopt;
-        if (text.substr(0, star) != pattern.substr(0, star))
-            return std::nullopt;
-        const std::string_view rest = pattern.substr(star + 1);
-        for (std::size_t end = star; end <= text.size(); ++end) {
-            if (fit(rest, text.substr(end)))
-                return std::string(text.substr(star, end - star));
-        }
-        return std::nullopt;
-    }
-    /// One step of replacement, by the first line that fits, or nothing. Of a name that is known
-    /// already only lines without a star say more.
-    const rule *replace(std::string_view kind, std::string &name, bool is_known = false)
-    {
-        for (rule &r : rules_) {
-            if (r.kind != kind || (is_known && r.name.find('*') != r.name.npos))
-                continue;
-            if (const auto star = fit(r.name, name)) {
-                r.used = true;
-                name = r.stands_for;
-                if (const std::size_t at = name.find('*'); at != name.npos)
-                    name.replace(at, 1, *star);
-                return &r;
-            }
-        }
-        return nullptr;
-    }
     static const rules::section_row *section(std::string_view name)
     {
         for (const rules::section_row &s : rules::section_rows()) {
@@ -110,25 +69,7 @@ class mapping
     static constexpr int enough = 16; // replacements of one name
 
 public:
-    explicit mapping(const std::string &path)
-    {
-        std::ifstream in(path);
-        if (!in)
-            throw unusable(path + ": cannot be read");
-        std::string text;
-        for (unsigned number = 1; std::getline(in, text); ++number) {
-            if (text.empty() || text[0] == '#')
-                continue;
-            const std::string where = path + ":" + std::to_string(number);
-            auto columns = split(text, '\t');
-            columns.resize(columns.size() == 3 ? 4 : columns.size());
-            if (columns.size() != 4 || (columns[0] != "call" && columns[0] != "context"))
-                throw unusable(where + ": not `call` or `context`, a name, what it stands for");
-            rules_.push_back({columns[0], columns[1], columns[2], columns[3]});
-        }
-        if (rules_.empty())
-            throw unusable(path + ": has no line");
-    }
+    explicit mapping(const std::string &path) : patterns_(path) {}
 
     /// @throws std::invalid_argument for a name that stands for nothing
     const measured_call &call(const std::string &name)
@@ -141,7 +82,8 @@ public:
         for (int i = 0;; ++i) {
             const bool is_known = rules::find_call(text) != nullptr;
             const std::string last = text;
-            const rule *line = i < enough ? replace("call", text, is_known) : nullptr;
+            const name_patterns::rule *line =
+                i < enough ? patterns_.replace("call", text, is_known) : nullptr;
             if (line && !line->before.empty())
                 before = line->before;
             if (!line && !is_known)
@@ -168,18 +110,14 @@ public:
             std::string first = text.substr(0, end);
             if (is_entry(first))
                 break;
-            if (i == enough || !replace("context", first))
+            if (i == enough || !patterns_.replace("context", first))
                 unknown("context", name, text);
             text = first + (end == text.npos ? "" : text.substr(end));
         }
         return contexts_[name] = rules::read_story(text);
     }
     /// How many lines no name needed: other cells may.
-    std::size_t unused() const
-    {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(rules_, [](const rule &r) { return !r.used; }));
-    }
+    std::size_t unused() const { return patterns_.unused(); }
 };
 
 } // namespace truth

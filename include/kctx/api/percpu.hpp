@@ -45,6 +45,9 @@ template <class T> class per_cpu
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// The number of this CPU, which may be another one already; legal in every context.
 int raw_smp_processor_id() noexcept KCTX_EFFECT_spin;
+/// What an operation on this CPU's copy begins with: a check that the task stays there, of
+/// @p operation, "__this_cpu_add" (lib/smp_processor_id.c).
+void __this_cpu_preempt_check(const char *operation) noexcept KCTX_EFFECT_spin;
 /// The copy of CPU @p cpu of the variable at @p variable, @p size bytes long.
 void *per_cpu_copy(void *variable, size_t size, int cpu) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
@@ -66,13 +69,13 @@ KCTX_CONTRACT(is_about_cpu, this_cpu_ptr, KCTX_CPU_WHY, KCTX_CPU_FIX,
 template <may<call::this_cpu_ptr> C, class T>
 inline T *this_cpu_ptr(C, per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
 {
-    return per_cpu_ptr(variable, raw_smp_processor_id());
+    return per_cpu_ptr(variable, env::smp_processor_id());
 }
 KCTX_REJECTED_BY_RULE(is_about_cpu, (T *), this_cpu_ptr, (C, per_cpu<T> *), class T)
 #ifdef KCTX_PLAIN_CALLS
 template <class T> inline T *this_cpu_ptr(per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
 {
-    return per_cpu_ptr(variable, raw_smp_processor_id());
+    return per_cpu_ptr(variable, env::smp_processor_id());
 }
 #else
 KCTX_NO_TOKEN(this_cpu_ptr)
@@ -108,6 +111,7 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
     template <may<call::name> C, class T>                                                          \
     inline ret name(C, per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin             \
     {                                                                                              \
+        env::__this_cpu_preempt_check(#name);                                                      \
         __VA_ARGS__;                                                                               \
     }                                                                                              \
     KCTX_REJECTED_BY_RULE(is_about_cpu, (ret), name, (C, per_cpu<T> & KCTX_AND params), class T)   \
@@ -117,6 +121,7 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
     template <class T>                                                                             \
     inline ret name(per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin                \
     {                                                                                              \
+        env::__this_cpu_preempt_check(#name);                                                      \
         __VA_ARGS__;                                                                               \
     }
 #else

@@ -54,6 +54,7 @@ namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 
 int smp_processor_id() noexcept { return host::this_cpu().number(); }
 int raw_smp_processor_id() noexcept { return host::this_cpu().number(); }
+void __this_cpu_preempt_check(const char *) noexcept {}
 void *per_cpu_copy(void *variable, size_t size, int cpu) noexcept
 {
     return host::immortal<host::percpu_copies>().of(variable, size, cpu);

@@ -106,6 +106,8 @@ public:
 
     /// Is called before each call of a driver (see called()), with its name.
     std::function<void(const char *)> on_call;
+    /// Where memory of the kernel that is mapped no more lay, in its own addresses; 0: it is none.
+    std::function<std::uint64_t(std::uintptr_t)> unmapped_address;
     /// How many calls drivers have made.
     std::uint64_t calls = 0;
     /// A driver makes the call @p function: every definition of one begins with this.
@@ -242,6 +244,30 @@ public:
     {
         current().state = state;
         current().state_set_at = function;
+    }
+    /// Somebody who is better may have been woken: he runs, where tasks may be preempted.
+    void reschedule_if_needed() { preempt_check_resched(); }
+    /// Other CPUs go on first, as far as they come; returns when it is this one's turn again.
+    void let_other_cpus_run()
+    {
+        current().fiber.switch_to(main_);
+        interrupt_point();
+    }
+    bool other_cpu_can_run() const
+    {
+        return std::ranges::any_of(
+            cpus_, [this](const processor &c) { return &c != cpu_ && c.can_run(); });
+    }
+    /// Whether another task waits for this CPU, and nothing forbids that it takes it.
+    bool may_be_preempted()
+    {
+        return config.preemptible() && is_preemptible() && !cpu_->queue.empty() &&
+               cpu_->queue.front()->prio <= current().prio;
+    }
+    /// Whether @p test holds for one of the tasks.
+    template <class Test> bool any_task(Test test) const
+    {
+        return std::ranges::any_of(tasks_, [&](const auto &t) { return test(*t); });
     }
     /// The task that runs has used up its time, or a better one has come.
     void set_need_resched() { cpu_->need_resched = true; }

@@ -158,6 +158,7 @@ inline void machine::wake_softirqd()
                            .prio = fifo ? 98 : normal_prio,
                            .serves = true},
                           [this, which] { serve_softirqs(which); });
+        thread->bound_to_cpu = true;
         if (thread->prio < current().prio)
             set_need_resched();
     }

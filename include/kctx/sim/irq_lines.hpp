@@ -112,6 +112,16 @@ public:
         return std::ranges::none_of(lines_[number].actions,
                                     [](const action &a) { return a.runs || a.wanted; });
     }
+    /// irq_wake_thread()
+    void wake_thread(unsigned number, const void *dev)
+    {
+        for (action &a : lines_[number].actions) {
+            if (a.dev == dev && a.task) {
+                a.wanted = true;
+                m_.wake_up(*a.task, TASK_NORMAL);
+            }
+        }
+    }
     bool has_action(unsigned number) { return !lines_[number].actions.empty(); }
     /// Whether PREEMPT_RT would serve the line in a thread: lockdep's hardirq_threaded.
     bool threadable(unsigned number)

@@ -7,6 +7,7 @@
 
 #include <kctx/api/kthread.hpp>
 #include <kctx/sim/memory.hpp>
+#include <kctx/sim/wait.hpp>
 
 namespace kctx {
 
@@ -122,12 +123,19 @@ private:
     }
 };
 
+/// The raw lock of a worker; a wait for its work turns interrupts on when it gives it back.
+inline const kernel_lock<raw_spinlock_t> kthread_worker_lock("&worker->lock");
+inline void pass_worker_lock_irq()
+{
+    env::raw_spin_lock_irq(kthread_worker_lock.get());
+    env::raw_spin_unlock_irq(kthread_worker_lock.get());
+}
 inline kthreads &threads() { return here().part<kthreads>(); }
 /// What kthread_create() begins with: it allocates and waits for kthreadd.
 inline void may_create()
 {
-    machine &m = here();
-    m.might_sleep("include/linux/sched/mm.h", m.config.since(6, 12) ? 321 : 0);
+    allocates(gfp_kernel);
+    awaits();
 }
 
 } // namespace kctx::sim
@@ -171,22 +179,50 @@ void kthread_destroy_worker(kthread_worker *worker) noexcept
 bool kthread_queue_work(kthread_worker *worker, kthread_work *work) noexcept
 {
     sim::called("kthread_queue_work");
+    sim::passes(sim::kthread_worker_lock);
     return sim::threads().queue(worker, work);
 }
 void kthread_flush_work(kthread_work *work) noexcept
 {
     sim::called("kthread_flush_work");
     const sim::frame in("kthread_flush_work");
+    sim::pass_worker_lock_irq();
     sim::threads().wait_for(work, true);
 }
 bool kthread_cancel_work_sync(kthread_work *work) noexcept
 {
     sim::called("kthread_cancel_work_sync");
     const sim::frame in("kthread_cancel_work_sync");
+    sim::passes(sim::kthread_worker_lock);
     const bool was = sim::threads().cancel(work);
     sim::threads().wait_for(work, false);
     return was;
 }
+
+bool kthread_cancel_delayed_work_sync(kthread_delayed_work *work) noexcept
+{
+    return env::kthread_cancel_work_sync(&work->work);
+}
+void kthread_unpark(task_struct *thread) noexcept
+{
+    const sim::in_call in("kthread_unpark");
+    sim::here().wake_up(*thread, TASK_NORMAL);
+}
+/// The thread parks where it asks for it, which it may do in its own time.
+int kthread_park(task_struct *) noexcept
+{
+    const sim::in_call in("kthread_park");
+    sim::awaits();
+    return 0;
+}
+bool try_to_freeze() noexcept
+{
+    const sim::source_line caller = sim::source_of_caller();
+    const sim::in_call in("try_to_freeze");
+    sim::here().might_sleep(caller.file, caller.line);
+    return false;
+}
+KCTX_SIM_CALL(void, put_task_struct, (task_struct *), nothing())
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE
 KCTX_SIM_END

@@ -56,13 +56,16 @@ enum lock_usage : unsigned {
     lock_usages = 8,
 };
 
+inline constexpr unsigned char used_for_writing = 1, used_for_reading = 2;
+
 struct lock_class {
     std::string name;
     const lock_kind *kind;
-    unsigned number = 0;   ///< the n-th class, from 0
-    unsigned version = 1;  ///< the n-th of this name, from 1
-    unsigned subclass = 0; ///< spin_lock_nested()
-    unsigned usage = 0;    ///< a bit for each lock_usage
+    unsigned number = 0;    ///< the n-th class, from 0
+    unsigned version = 1;   ///< the n-th of this name, from 1
+    unsigned subclass = 0;  ///< spin_lock_nested()
+    unsigned usage = 0;     ///< a bit for each lock_usage
+    unsigned char used = 0; ///< used_for_writing, used_for_reading: outside of NMIs
 
     /// A lock of class @p next is taken with one of this held.
     struct edge {

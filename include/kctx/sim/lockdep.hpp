@@ -54,6 +54,12 @@ public:
         i.name = std::move(name);
         i.of.clear();
     }
+    void name_lock_once(const void *lock, const char *name)
+    {
+        const auto [at, is_new] = locks_.try_emplace(lock, instance{next_address(), {}});
+        if (is_new)
+            at->second.name = name;
+    }
     /// The memory of a lock is free: another lock may be made there.
     void forget(const void *lock) { locks_.erase(lock); }
 
@@ -72,12 +78,25 @@ public:
             .irq_context = static_cast<unsigned char>((me.hardirq_context != 0 ? 2 : 0) |
                                                       (me.softirq_context != 0 ? 1 : 0)),
         };
+        if (m_.in_nmi()) { // lockdep is off there, but for verify_lock_unused()
+            const unsigned char conflicts = use.mode == lock_mode::write
+                                                ? used_for_writing | used_for_reading
+                                                : used_for_writing;
+            if (!off_ && !use.trylock && (next.of->used & conflicts) != 0) {
+                off_ = true;
+                lockdep_report(m_).in_nmi(next, lockdep_report::path_of(use.function, m_.config));
+            }
+            return;
+        }
         if (!off_)
             check(me, next, use.function);
+        next.of->used |= use.mode == lock_mode::write ? used_for_writing : used_for_reading;
         me.held.push_back(next);
     }
     void release(const void *lock)
     {
+        if (m_.in_nmi())
+            return;
         task_struct &me = m_.current();
         const auto found = std::find_if(me.held.rbegin(), me.held.rend(),
                                         [lock](const held_lock &h) { return h.lock == lock; });
@@ -133,6 +152,11 @@ private:
     void check(task_struct &me, held_lock &next, const char *function)
     {
         const call_path innermost = lockdep_report::path_of(function, m_.config);
+        // The maps of RCU's readers are acquired without `check`: they are in no dependency.
+        if (next.of->kind->outer == lock_wait::free) {
+            off_ = !check_wait_context(me, next, innermost);
+            return;
+        }
         (check_wait_context(me, next, innermost) && mark_usage(me, next, innermost) &&
          (next.trylock || check_deadlock(me, next, innermost)) &&
          add_dependencies(me, next, innermost)) ||
@@ -268,7 +292,10 @@ private:
         }
         for (const unsigned irq : {used_in_hardirq, used_in_softirq}) {
             const lock_class *safe = reaching_or_is(*prev.of, 3u << irq);
-            const lock_class *unsafe = reached_or_is(*next.of, 3u << (irq + 2));
+            // A reader that others let pass waits for writers alone.
+            const unsigned own = (recursive ? 1u : 3u) << (irq + 2);
+            const lock_class *unsafe =
+                (next.of->usage & own) != 0 ? next.of : reached(*next.of, 3u << (irq + 2));
             // Two readers do not keep each other out.
             const bool both_read = safe && unsafe && (safe->usage & 1u << irq) == 0 &&
                                    (unsafe->usage & 4u << irq) == 0;

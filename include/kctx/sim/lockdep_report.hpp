@@ -92,6 +92,22 @@ public:
         backtrace(path, {"__lock_acquire", "mark_lock", "print_usage_bug"});
     }
 
+    /// verify_lock_unused(): an NMI may have interrupted who has it.
+    void in_nmi(const held_lock &next, const call_path &path) const
+    {
+        title("inconsistent lock state",
+              "================================", "--------------------------------");
+        line("inconsistent {INITIAL USE} -> {IN-NMI} usage.");
+        line(who() + " " + irq_state() + " takes:");
+        line(lock(next));
+        line("{INITIAL USE} state was registered at:");
+        line("");
+        line("other info that might help us debug this:");
+        held_locks(false);
+        line("");
+        backtrace(path, {"__lock_acquire", "verify_lock_unused", "print_usage_bug"});
+    }
+
     void recursion(const held_lock &next, const held_lock &held, const call_path &path) const
     {
         title("possible recursive locking detected", "============================================",

@@ -315,8 +315,13 @@ inline bool machine::report_hung_tasks()
 
 inline void machine::on_signal(int, siginfo_t *info, [[maybe_unused]] void *context)
 {
-    const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
-    if (here_ == nullptr || here_->cpu_ == nullptr || address >= null_page_bytes) {
+    std::uint64_t address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    const bool runs = here_ != nullptr && here_->cpu_ != nullptr;
+    const std::uint64_t unmapped =
+        runs && here_->unmapped_address ? here_->unmapped_address(address) : 0;
+    if (unmapped != 0)
+        address = unmapped;
+    if (!runs || (address >= null_page_bytes && unmapped == 0)) {
         // A fault of the program itself: it comes again, to whom it belongs.
         sigaction(SIGSEGV, &fault_catcher::former(), nullptr);
         return;

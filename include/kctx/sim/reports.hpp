@@ -223,8 +223,7 @@ inline void machine::warn_once(source_line at, const char *function, std::string
 inline void machine::check_preemption_disabled(const char *what)
 {
     task_struct &me = current();
-    // A task that is bound to its CPU may ask; those of the machine may run anywhere.
-    if (!config.debug_preempt || !is_preemptible() || me.migration_disabled != 0)
+    if (!config.debug_preempt || !is_preemptible() || me.migration_disabled != 0 || me.bound_to_cpu)
         return;
     printk(level::err, text("BUG: using %s() in preemptible [%08x] code: %s/%d", what,
                             me.preempt_count, me.is.comm.c_str(), me.is.pid));

@@ -1,27 +1,74 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The scheduler's calls, and delays.
+/// @par Kernel source
+/// kernel/sched/core.c, kernel/sched/syscalls.c, kernel/time/sleep_timeout.c, include/linux/wait.h
 #pragma once
 
 #include <kctx/api/delay.hpp>
 #include <kctx/sim/definitions.hpp>
+#include <kctx/sim/lockdep.hpp>
 
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
-inline long sleep_in(const char *function, unsigned state, long timeout)
+/// Around what a call does: it is on the shadow stack, and somebody may want something to happen at
+/// its beginning.
+class in_call
 {
-    const frame in(function);
-    here().current().state = state;
-    return here().schedule_timeout(timeout);
-}
+    frame in_;
 
-/// might_sleep() prints the file and line that it stands in. A driver's calls tell neither, so the
-/// function that makes the call is named in their place.
-inline void might_sleep_here()
+public:
+    explicit in_call(const char *function) : in_(function) { called(function); }
+};
+
+/// A line of 6.12's source; of other releases nobody has measured it.
+inline source_line at(const char *file, int line)
+{
+    const machine_config &c = here().config;
+    return {file, c.since(6, 12) && !c.since(6, 13) ? line : 0};
+}
+/// A macro of the kernel reports from where it stands, which is in the function that makes the
+/// call; a driver's calls tell neither file nor line, so that function is named in their place. To
+/// be asked before the call is on the stack.
+inline source_line source_of_caller()
 {
     const auto &frames = here().current().frames;
-    here().might_sleep(frames.empty() ? "?" : frames.back(), 0);
+    return {frames.empty() ? "?" : frames.back(), 0};
+}
+inline void might_sleep_here()
+{
+    const source_line caller = source_of_caller();
+    here().might_sleep(caller.file, caller.line);
+}
+
+inline void set_state_here(unsigned state) { here().set_state(state, source_of_caller().file); }
+inline long sleep_in(const char *function, unsigned state, long timeout)
+{
+    const in_call in(function);
+    here().set_state(state, function);
+    return here().schedule_timeout(timeout);
+}
+inline long jiffies_of(unsigned long msecs)
+{
+    return static_cast<long>((msecs * here().config.hz + 999) / 1000);
+}
+/// schedule_hrtimeout_range(): an hrtimer ends the sleep.
+inline void sleep_precisely(std::uint64_t ns)
+{
+    machine &m = here();
+    const bool off = m.local_irq_save();
+    lockdep_acquire(m, &m.cpu(), raw_spinlock_kind, {.name = "hrtimer_bases.lock"});
+    lockdep_release(m, &m.cpu());
+    m.local_irq_restore(off);
+    m.set_state(TASK_UNINTERRUPTIBLE, "usleep_range_state");
+    m.schedule_hrtimeout(ns);
+}
+
+/// Whether a signal ends a sleep in @p state.
+inline bool signal_ends(unsigned state)
+{
+    return here().current().signal && (state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) != 0;
 }
 
 } // namespace kctx::sim
@@ -30,12 +77,47 @@ namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 
 task_struct *get_current() noexcept { return &sim::here().current(); }
 bool need_resched() noexcept { return sim::here().need_resched(); }
-void set_current_state(unsigned int state) noexcept { sim::here().current().state = state; }
-void __set_current_state(unsigned int state) noexcept { sim::here().current().state = state; }
-int wake_up_process(task_struct *task) noexcept { return sim::here().wake_up(*task, TASK_NORMAL); }
+int signal_pending(task_struct *task) noexcept { return task->signal; }
+/// Time passes for who spins.
+void cpu_relax() noexcept { sim::called("cpu_relax").pass(100); }
+void set_current_state(unsigned int state) noexcept
+{
+    sim::called("set_current_state");
+    sim::set_state_here(state);
+}
+void __set_current_state(unsigned int state) noexcept
+{
+    sim::called("__set_current_state");
+    sim::set_state_here(state);
+}
+int wake_up_process(task_struct *task) noexcept
+{
+    const sim::in_call in("wake_up_process");
+    const bool woken = sim::here().wake_up(*task, TASK_NORMAL);
+    sim::here().reschedule_if_needed();
+    return woken;
+}
 
-void schedule() noexcept { sim::here().schedule(); }
-long schedule_timeout(long timeout) noexcept { return sim::here().schedule_timeout(timeout); }
+void schedule() noexcept
+{
+    sim::called("schedule");
+    sim::here().schedule();
+}
+void io_schedule() noexcept
+{
+    const sim::in_call in("io_schedule");
+    sim::here().schedule();
+}
+long schedule_timeout(long timeout) noexcept
+{
+    sim::called("schedule_timeout");
+    return sim::here().schedule_timeout(timeout);
+}
+long io_schedule_timeout(long timeout) noexcept
+{
+    const sim::in_call in("io_schedule_timeout");
+    return sim::here().schedule_timeout(timeout);
+}
 long schedule_timeout_interruptible(long timeout) noexcept
 {
     return sim::sleep_in("schedule_timeout_interruptible", TASK_INTERRUPTIBLE, timeout);
@@ -52,34 +134,69 @@ long schedule_timeout_idle(long timeout) noexcept
 {
     return sim::sleep_in("schedule_timeout_idle", TASK_IDLE, timeout);
 }
-void might_sleep() noexcept { sim::might_sleep_here(); }
+void might_sleep() noexcept
+{
+    sim::called("might_sleep");
+    sim::might_sleep_here();
+}
 int cond_resched() noexcept
 {
-    sim::machine &m = sim::here();
-    if (m.config.preempt != sim::preemption::voluntary) { // there might_sleep() is one already
-        sim::might_sleep_here();
+    sim::machine &m = sim::called("cond_resched");
+    const sim::source_line caller = sim::source_of_caller();
+    // __might_resched() since 5.12: it does not ask for the task's state.
+    if (m.config.since(5, 12))
+        m.might_resched(caller);
+    else if (m.config.preempt != sim::preemption::voluntary)
+        m.might_sleep(caller.file, caller.line);
+    if (m.config.preempt != sim::preemption::voluntary || m.config.since(5, 12))
         return m.cond_resched();
-    }
-    const bool waited = m.need_resched();
-    sim::might_sleep_here();
+    const bool waited = m.need_resched(); // there might_sleep() is one already
+    m.might_sleep(caller.file, caller.line);
     return waited && !m.need_resched();
 }
 void yield() noexcept
 {
-    const sim::frame in("yield");
-    sim::here().current().state = TASK_RUNNING;
-    sim::here().schedule();
+    const sim::in_call in("yield");
+    sim::machine &m = sim::here();
+    m.set_state(TASK_RUNNING);
+    m.local_irq_save(); // do_sched_yield(): this_rq_lock_irq()
+    m.local_irq_restore(false);
+    m.schedule();
 }
 
-void ndelay(unsigned long nsecs) noexcept { sim::here().pass(nsecs); }
-void udelay(unsigned long usecs) noexcept { sim::here().pass(usecs * 1000); }
-void mdelay(unsigned long msecs) noexcept { sim::here().pass(msecs * 1'000'000); }
+void ndelay(unsigned long nsecs) noexcept { sim::called("ndelay").pass(nsecs); }
+void udelay(unsigned long usecs) noexcept { sim::called("udelay").pass(usecs * 1000); }
+void mdelay(unsigned long msecs) noexcept { sim::called("mdelay").pass(msecs * 1'000'000); }
 /// Rounded up to jiffies, and one more for the one that has begun.
 void msleep(unsigned int msecs) noexcept
 {
-    const sim::frame in("msleep");
-    const unsigned long jiffies = (1ul * msecs * sim::here().config.hz + 999) / 1000 + 1;
-    env::schedule_timeout_uninterruptible(static_cast<long>(jiffies));
+    const sim::in_call in("msleep");
+    const long jiffies = sim::jiffies_of(msecs) + 1;
+    sim::sleep_in("schedule_timeout_uninterruptible", TASK_UNINTERRUPTIBLE, jiffies);
+}
+unsigned long msleep_interruptible(unsigned int msecs) noexcept
+{
+    const sim::in_call in("msleep_interruptible");
+    long left = sim::jiffies_of(msecs) + 1;
+    while (left != 0 && !sim::here().current().signal)
+        left = sim::sleep_in("schedule_timeout_interruptible", TASK_INTERRUPTIBLE, left);
+    return static_cast<unsigned long>(left) * 1000 / sim::here().config.hz;
+}
+void ssleep(unsigned int seconds) noexcept { env::msleep(seconds * 1000); }
+void usleep_range(unsigned long, unsigned long max_us) noexcept
+{
+    const sim::in_call in("usleep_range_state");
+    sim::sleep_precisely(std::uint64_t{max_us} * 1000);
+}
+/// The one that fits: a busy wait up to 10 us, usleep_range() up to 20 ms.
+void fsleep(unsigned long usecs) noexcept
+{
+    if (usecs <= 10)
+        env::udelay(usecs);
+    else if (usecs <= 20000)
+        env::usleep_range(usecs, 2 * usecs);
+    else
+        env::msleep(static_cast<unsigned>((usecs + 999) / 1000));
 }
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE

@@ -75,6 +75,11 @@ inline void machine::switch_to_next(switching how)
         next = c.queue.front();
         c.dequeue(*next);
     }
+    if (next == &me && &me == c.idle && me.state != TASK_RUNNING) { // dequeue_task_idle()
+        printk(level::err, "bad: scheduling from the idle thread!");
+        dump_stack();
+        me.fiber.switch_to(main_); // time goes on to whatever wakes it
+    }
     if (next != &me) {
         c.current = next;
         if (next->is.tables.pgdp != 0)

@@ -193,6 +193,8 @@ bool write_trylock(rwlock_t *lock) noexcept
 
 void preempt_disable() noexcept { sim::called("preempt_disable").preempt_disable(); }
 void preempt_enable() noexcept { sim::called("preempt_enable").preempt_enable(); }
+void migrate_disable() noexcept { sim::called("migrate_disable").migrate_disable(); }
+void migrate_enable() noexcept { sim::called("migrate_enable").migrate_enable(); }
 int get_cpu() noexcept
 {
     sim::machine &m = sim::called("get_cpu");

@@ -78,6 +78,11 @@ struct task_struct {
     unsigned rcu_nesting = 0;   ///< rcu_read_lock_nesting
     unsigned migration_disabled = 0;
     unsigned non_block_count = 0;
+    bool bound_to_cpu = false; ///< is_percpu_thread()
+    unsigned pagefault_disabled = 0;
+    unsigned memalloc = 0;        ///< scopes of memalloc_noio_save() and its kin
+    bool has_mm = false;          ///< reaches the memory of a process
+    bool signal = false;          ///< one waits for it
     unsigned hardirq_context = 0; ///< interrupts that it serves, as lockdep counts them
     unsigned softirq_context = 0;
     bool hardirq_threadable = false; ///< the interrupt would be a thread on PREEMPT_RT

@@ -66,15 +66,17 @@ public:
         if (m_.config.rt() && (work->flags & hard) == 0) {
             queue_.push_back(work);
             task_struct *&thread = threads_[m_.cpu_number()];
-            if (thread)
+            if (thread) {
                 m_.wake_up(*thread, TASK_NORMAL);
-            else
+            } else {
                 thread = &m_.kthread({.comm = text("irq_work/%u", m_.cpu_number()),
                                       .entry = {"smpboot_thread_fn", "run_irq_workd"},
                                       .cpu = m_.cpu_number(),
                                       .prio = 98, // SCHED_FIFO 1
                                       .serves = true},
                                      [this] { serve(); });
+                thread->bound_to_cpu = true;
+            }
         } else {
             m_.interrupt_now([this, work] { run(work); },
                              {"irq_work_run", "irq_work_run_list", "irq_work_single"},
@@ -110,7 +112,9 @@ private:
             irq_work *const next = queue_.front();
             queue_.pop_front();
             const frame in("irq_work_single");
+            m_.rcu_read_lock(); // such a thread was measured to be a reader meanwhile
             run(next);
+            m_.rcu_read_unlock();
         }
     }
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/api/hrtimer.hpp>
+#include <kctx/api/jiffies.hpp>
 #include <kctx/api/softirq.hpp>
 #include <kctx/api/timer.hpp>
 #include <kctx/sim/definitions.hpp>
@@ -162,6 +163,12 @@ inline int delete_and_wait(timer_list *timer)
 } // namespace kctx::sim
 
 namespace kctx::env::inline KCTX_ENV_NAMESPACE {
+
+unsigned long get_jiffies() noexcept { return sim::here().jiffies(); }
+unsigned long msecs_to_jiffies(unsigned int msecs) noexcept
+{
+    return (1ul * msecs * sim::here().config.hz + 999) / 1000;
+}
 
 int mod_timer(timer_list *timer, unsigned long expires) noexcept
 {

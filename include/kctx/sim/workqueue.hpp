@@ -7,6 +7,7 @@
 #pragma once
 
 #include <kctx/api/workqueue.hpp>
+#include <kctx/sim/memory.hpp>
 #include <kctx/sim/timers.hpp>
 
 namespace kctx {
@@ -218,6 +219,7 @@ private:
                               .cpu = j.cpu,
                               .serves = true},
                              [this, &w] { serve(w); });
+        w.task->bound_to_cpu = !w.unbound;
     }
     void serve(worker &w)
     {
@@ -262,6 +264,21 @@ private:
 
 inline workqueues &queues() { return here().part<workqueues>(); }
 
+inline const kernel_lock<raw_spinlock_t> worker_pool_lock("&pool->lock");
+inline const kernel_lock<mutex> wq_pool_mutex("wq_pool_mutex");
+inline workqueues &locked_queues()
+{
+    passes(worker_pool_lock);
+    return queues();
+}
+inline mutex *mutex_of_queue(const workqueue_struct *wq) { return mutex_of(wq, "&wq->mutex"); }
+/// __flush_workqueue()
+inline void flush_queue(workqueue_struct *wq)
+{
+    passes(mutex_of_queue(wq));
+    queues().wait_for(wq);
+}
+
 /// cancel_work_sync(), and cancel_delayed_work_sync() of the latter's work.
 inline bool cancel_and_wait(work_struct *work, const char *function)
 {
@@ -298,32 +315,32 @@ namespace kctx::env::inline KCTX_ENV_NAMESPACE {
 bool schedule_work(work_struct *work) noexcept
 {
     sim::called("schedule_work");
-    return sim::queues().queue(nullptr, work);
+    return sim::locked_queues().queue(nullptr, work);
 }
 bool queue_work(workqueue_struct *wq, work_struct *work) noexcept
 {
     sim::called("queue_work");
-    return sim::queues().queue(wq, work);
+    return sim::locked_queues().queue(wq, work);
 }
 bool queue_work_on(int cpu, workqueue_struct *wq, work_struct *work) noexcept
 {
     sim::called("queue_work_on");
-    return sim::queues().queue(wq, work, cpu);
+    return sim::locked_queues().queue(wq, work, cpu);
 }
 bool schedule_work_on(int cpu, work_struct *work) noexcept
 {
     sim::called("schedule_work_on");
-    return sim::queues().queue(nullptr, work, cpu);
+    return sim::locked_queues().queue(nullptr, work, cpu);
 }
 bool schedule_delayed_work(delayed_work *work, unsigned long delay) noexcept
 {
     sim::called("schedule_delayed_work");
-    return sim::queues().queue_delayed(nullptr, work, delay);
+    return sim::locked_queues().queue_delayed(nullptr, work, delay);
 }
 bool queue_delayed_work(workqueue_struct *wq, delayed_work *work, unsigned long delay) noexcept
 {
     sim::called("queue_delayed_work");
-    return sim::queues().queue_delayed(wq, work, delay);
+    return sim::locked_queues().queue_delayed(wq, work, delay);
 }
 bool queue_delayed_work_on(int, workqueue_struct *wq, delayed_work *work,
                            unsigned long delay) noexcept
@@ -337,19 +354,19 @@ bool schedule_delayed_work_on(int, delayed_work *work, unsigned long delay) noex
 bool mod_delayed_work(workqueue_struct *wq, delayed_work *work, unsigned long delay) noexcept
 {
     sim::called("mod_delayed_work");
-    const bool was = sim::queues().take_off(&work->work);
-    sim::queues().queue_delayed(wq, work, delay);
+    const bool was = sim::locked_queues().take_off(&work->work);
+    sim::locked_queues().queue_delayed(wq, work, delay);
     return was;
 }
 bool cancel_work(work_struct *work) noexcept
 {
     sim::called("cancel_work");
-    return sim::queues().take_off(work);
+    return sim::locked_queues().take_off(work);
 }
 bool cancel_delayed_work(delayed_work *work) noexcept
 {
     sim::called("cancel_delayed_work");
-    return sim::queues().take_off(&work->work);
+    return sim::locked_queues().take_off(&work->work);
 }
 bool cancel_work_sync(work_struct *work) noexcept
 {
@@ -371,6 +388,50 @@ bool flush_delayed_work(delayed_work *work) noexcept
     const sim::frame in("flush_delayed_work");
     sim::queues().fire_now(work, nullptr);
     return sim::flush_and_wait(&work->work);
+}
+
+void flush_workqueue(workqueue_struct *wq) noexcept
+{
+    const sim::in_call in("__flush_workqueue");
+    sim::flush_queue(wq);
+}
+void drain_workqueue(workqueue_struct *wq) noexcept
+{
+    const sim::in_call in("drain_workqueue");
+    sim::flush_queue(wq);
+}
+void destroy_workqueue(workqueue_struct *wq) noexcept
+{
+    const sim::in_call in("destroy_workqueue");
+    sim::flush_queue(wq);
+    sim::passes(sim::wq_pool_mutex);
+    delete wq;
+}
+workqueue_struct *alloc_workqueue(const char *name, unsigned int flags, int max_active) noexcept
+{
+    const sim::in_call in("alloc_workqueue");
+    sim::allocates(sim::gfp_kernel);
+    sim::passes(sim::wq_pool_mutex);
+    return new workqueue_struct{name, flags, static_cast<unsigned>(max_active)};
+}
+workqueue_struct *alloc_ordered_workqueue(const char *name, unsigned int flags) noexcept
+{
+    return env::alloc_workqueue(name, flags | 2, 1); // WQ_UNBOUND
+}
+int schedule_on_each_cpu(work_func_t func) noexcept
+{
+    const sim::in_call in("schedule_on_each_cpu");
+    sim::allocates(sim::gfp_kernel);
+    env::cpus_read_lock();
+    std::vector<work_struct> works(sim::here().config.cpus);
+    for (unsigned cpu = 0; cpu < works.size(); ++cpu) {
+        works[cpu].func = func.function();
+        sim::queues().queue(nullptr, &works[cpu], static_cast<int>(cpu));
+    }
+    for (work_struct &work : works)
+        sim::flush_and_wait(&work);
+    env::cpus_read_unlock();
+    return 0;
 }
 
 } // namespace kctx::env::inline KCTX_ENV_NAMESPACE

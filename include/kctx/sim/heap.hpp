@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Where the memory of a machine comes from, and what happens to memory that is freed. With
+/// `unmap_freed` (CONFIG_DEBUG_PAGEALLOC) each object lies at the end of pages of its own, and
+/// these are gone when it is freed, so that who still uses it gets the Oops of an access to what is
+/// not mapped.
+/// @par Kernel source
+/// mm/page_poison.c, mm/fail_page_alloc.c, lib/debugobjects.c debug_check_no_obj_freed()
+#pragma once
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include <sys/mman.h>
+
+#include <kctx/sim/definitions.hpp>
+
+namespace kctx::sim {
+
+class heap
+{
+    struct block {
+        std::size_t size;
+        std::uint64_t number;
+        std::size_t mapped = 0; ///< bytes of its own pages
+        bool freed = false;
+    };
+    std::map<const void *, block> blocks_;
+    std::size_t live_ = 0, most_ = 0;
+
+public:
+    bool unmap_freed = false;
+    /// The allocation of this number fails, counted from 1; 0: none does.
+    std::uint64_t fail_at = 0;
+    std::uint64_t allocations = 0;
+    /// Is told of memory that is freed: who has a timer or a work item there says so.
+    std::vector<void (*)(machine &, const void *, std::size_t)> on_free;
+    machine &m;
+
+    explicit heap(machine &of) : m(of)
+    {
+        m.unmapped_address = [this](std::uintptr_t address) { return freed_address(address); };
+    }
+    ~heap()
+    {
+        for (const auto &[p, b] : blocks_)
+            drop(p, b);
+    }
+    heap(const heap &) = delete;
+    heap &operator=(const heap &) = delete;
+
+    void *take(std::size_t size, std::size_t align, bool zero)
+    {
+        if (++allocations == fail_at)
+            return nullptr;
+        if (size == 0)
+            return reinterpret_cast<void *>(std::uintptr_t{16}); // ZERO_SIZE_PTR
+        block b{size, allocations};
+        void *p = nullptr;
+        if (unmap_freed) {
+            b.mapped = (size + page - 1) / page * page;
+            void *const pages =
+                mmap(nullptr, b.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (pages == MAP_FAILED)
+                return nullptr;
+            p = static_cast<char *>(pages) + (b.mapped - size) / align * align;
+        } else {
+            p = std::aligned_alloc(align, (size + align - 1) / align * align);
+            if (p == nullptr)
+                return nullptr;
+            if (zero)
+                std::memset(p, 0, size);
+        }
+        live_ += size;
+        most_ = std::max(most_, live_);
+        blocks_.insert_or_assign(p, b);
+        return p;
+    }
+    /// Frees it. What was never taken, or is freed already, is kfree()'s BUG.
+    void give(const void *p)
+    {
+        const auto found = blocks_.find(p);
+        if (found == blocks_.end() || found->second.freed)
+            m.bug({"mm/slub.c", 0});
+        block &b = found->second;
+        for (const auto tell : on_free)
+            tell(m, p, b.size);
+        live_ -= b.size;
+        if (b.mapped != 0) {
+            b.freed = true; // its addresses are not given out again
+            mprotect(start_of(p), b.mapped, PROT_NONE);
+        } else {
+            drop(p, b);
+            blocks_.erase(found);
+        }
+    }
+    std::size_t size_of(const void *p) const
+    {
+        const auto found = blocks_.find(p);
+        return found == blocks_.end() ? 0 : found->second.size;
+    }
+    /// Of memory that was freed (with unmap_freed): its address as reports show it; 0 of other.
+    std::uint64_t freed_address(std::uintptr_t address) const
+    {
+        const auto after = blocks_.upper_bound(reinterpret_cast<const void *>(address));
+        if (after == blocks_.begin())
+            return 0;
+        const auto &[p, b] = *std::prev(after);
+        const auto start = reinterpret_cast<std::uintptr_t>(start_of(p));
+        return b.freed && address < start + b.mapped
+                   ? 0xffff888004000000 + b.number * page + (address - start)
+                   : 0;
+    }
+    std::size_t live() const { return live_; }
+    std::size_t most() const { return most_; }
+
+private:
+    static constexpr std::size_t page = 4096;
+    static void *start_of(const void *p)
+    {
+        return reinterpret_cast<void *>(reinterpret_cast<std::uintptr_t>(p) & ~(page - 1));
+    }
+    static void drop(const void *p, const block &b)
+    {
+        if (b.mapped != 0)
+            munmap(start_of(p), b.mapped);
+        else
+            std::free(const_cast<void *>(p));
+    }
+};
+inline heap &the_heap() { return here().part<heap>(); }
+
+} // namespace kctx::sim

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file
+/// Random numbers, clocks, printk(), notifier chains, assertions.
+/// @par Kernel source
+/// drivers/char/random.c, kernel/time/timekeeping.c, kernel/printk/printk.c, kernel/notifier.c,
+/// include/linux/lockdep.h, kernel/sched/core.c (6.12).
+#pragma once
+
+#include <cstdarg>
+#include <random>
+
+#include <kctx/api/notifier.hpp>
+#include <kctx/api/printk.hpp>
+#include <kctx/api/random.hpp>
+#include <kctx/api/time.hpp>
+#include <kctx/lock/lockdep.hpp>
+#include <kctx/lock/non_block.hpp>
+#include <kctx/sim/rcu.hpp>
+
+namespace kctx {
+struct atomic_notifier_head {
+    notifier_block *first = nullptr;
+};
+struct blocking_notifier_head {
+    notifier_block *first = nullptr;
+};
+} // namespace kctx
+
+KCTX_SIM_BEGIN
+namespace kctx::sim {
+
+inline const kernel_lock<local_lock_t> crng_lock("crngs.lock");
+inline const kernel_lock<local_lock_t> batched_entropy_lock("batched_entropy_u32.lock");
+
+/// Numbers that are the same on every run: a machine is deterministic.
+struct random_numbers {
+    std::mt19937 engine{1};
+    explicit random_numbers(machine &) {}
+    unsigned next() { return static_cast<unsigned>(engine()); }
+};
+/// With the conversions of the C library; %p shows the address.
+inline std::string formatted(const char *format, std::va_list list)
+{
+    std::va_list again;
+    va_copy(again, list);
+    const int size = std::vsnprintf(nullptr, 0, format, again);
+    va_end(again);
+    std::string line(static_cast<std::size_t>(std::max(size, 0)), '\0');
+    std::vsnprintf(line.data(), line.size() + 1, format, list);
+    return line;
+}
+inline int print_arguments(std::string_view before, const char *format, std::va_list list)
+{
+    std::string line = std::string(before) + formatted(format, list);
+    level at = level::warning; // CONFIG_MESSAGE_LOGLEVEL_DEFAULT
+    if (line.size() >= 2 && line[0] == KERN_SOH[0]) {
+        if (line[1] >= '0' && line[1] <= '7')
+            at = static_cast<level>(line[1] - '0');
+        line.erase(0, 2);
+    }
+    if (!line.empty() && line.back() == '\n')
+        line.pop_back();
+    here().printk(at, line);
+    return static_cast<int>(line.size());
+}
+
+inline void add_to_chain(notifier_block *&first, notifier_block *block)
+{
+    notifier_block **at = &first;
+    while (*at && (*at)->priority >= block->priority)
+        at = &(*at)->next;
+    block->next = *at;
+    *at = block;
+}
+inline int call_chain(notifier_block *block, unsigned long event, void *data)
+{
+    int result = 0;
+    for (; block; block = block->next)
+        result = block->notifier_call(block, event, data);
+    return result;
+}
+
+} // namespace kctx::sim
+
+namespace kctx::env::inline KCTX_ENV_NAMESPACE {
+
+void get_random_bytes(void *to, size_t count) noexcept
+{
+    const sim::in_call in("crng_make_state");
+    sim::passes(sim::crng_lock);
+    auto &numbers = sim::here().part<sim::random_numbers>();
+    for (size_t i = 0; i < count; ++i)
+        static_cast<unsigned char *>(to)[i] = static_cast<unsigned char>(numbers.next());
+}
+u32 get_random_u32() noexcept
+{
+    const sim::in_call in("get_random_u32");
+    sim::passes(sim::batched_entropy_lock);
+    return sim::here().part<sim::random_numbers>().next();
+}
+void add_interrupt_randomness(int) noexcept
+{
+    const sim::in_call in("add_interrupt_randomness");
+    sim::here().part<sim::random_numbers>().next();
+}
+
+ktime_t ktime_get() noexcept { return static_cast<ktime_t>(sim::here().now()); }
+ktime_t ktime_get_real() noexcept { return static_cast<ktime_t>(sim::here().now()); }
+ktime_t ktime_get_boottime() noexcept { return static_cast<ktime_t>(sim::here().now()); }
+u64 ktime_get_mono_fast_ns() noexcept { return sim::here().now(); }
+void ktime_get_real_ts64(timespec64 *now) noexcept
+{
+    *now = {};
+    now->tv_sec = static_cast<decltype(now->tv_sec)>(sim::here().now() / 1'000'000'000);
+    now->tv_nsec = static_cast<decltype(now->tv_nsec)>(sim::here().now() % 1'000'000'000);
+}
+
+int printk(const char *format, ...) noexcept
+{
+    std::va_list list;
+    va_start(list, format);
+    const int length = sim::print_arguments("", format, list);
+    va_end(list);
+    return length;
+}
+int printk_deferred(const char *format, ...) noexcept
+{
+    std::va_list list;
+    va_start(list, format);
+    const int length = sim::print_arguments("", format, list);
+    va_end(list);
+    return length;
+}
+int printk_at(const char *level, const char *format, ...) noexcept
+{
+    std::va_list list;
+    va_start(list, format);
+    const int length = sim::print_arguments(level, format, list);
+    va_end(list);
+    return length;
+}
+void dev_printk(const char *level, const device *dev, const char *format, ...) noexcept
+{
+    std::va_list list;
+    va_start(list, format);
+    const char *const name = dev ? dev_name(dev) : "(NULL device *)";
+    sim::print_arguments(std::string(level) + (name ? name : "(null)") + ": ", format, list);
+    va_end(list);
+}
+void dump_stack() noexcept { sim::here().dump_stack(); }
+
+int atomic_notifier_call_chain(atomic_notifier_head *chain, unsigned long event,
+                               void *data) noexcept
+{
+    const sim::in_call in("atomic_notifier_call_chain");
+    const sim::rcu_section reader;
+    return sim::call_chain(chain->first, event, data);
+}
+int atomic_notifier_chain_register(atomic_notifier_head *chain, notifier_block *block) noexcept
+{
+    const sim::in_call in("atomic_notifier_chain_register");
+    sim::spin_section inside(sim::spinlock_of(chain, "&(chain)->lock"));
+    sim::add_to_chain(chain->first, block);
+    return 0;
+}
+int blocking_notifier_call_chain(blocking_notifier_head *chain, unsigned long event,
+                                 void *data) noexcept
+{
+    const sim::in_call in("blocking_notifier_call_chain");
+    auto *const lock = sim::lock_inside<rw_semaphore>(chain, "&(chain)->rwsem");
+    env::down_read(lock);
+    const int result = sim::call_chain(chain->first, event, data);
+    env::up_read(lock);
+    return result;
+}
+int blocking_notifier_chain_register(blocking_notifier_head *chain, notifier_block *block) noexcept
+{
+    const sim::in_call in("blocking_notifier_chain_register");
+    auto *const lock = sim::lock_inside<rw_semaphore>(chain, "&(chain)->rwsem");
+    env::down_write(lock);
+    sim::add_to_chain(chain->first, block);
+    env::up_write(lock);
+    return 0;
+}
+
+void lockdep_assert_irqs_disabled() noexcept
+{
+    const sim::source_line caller = sim::source_of_caller();
+    sim::machine &m = sim::here();
+    if (m.config.prove_locking && !m.irqs_disabled())
+        m.warn_once(caller, caller.file);
+}
+void lockdep_assert_preemption_disabled() noexcept
+{
+    const sim::source_line caller = sim::source_of_caller();
+    sim::machine &m = sim::here();
+    if (m.config.prove_locking && m.is_preemptible())
+        m.warn_once(caller, caller.file);
+}
+
+void non_block_start() noexcept { ++sim::here().current().non_block_count; }
+void non_block_end() noexcept { --sim::here().current().non_block_count; }
+
+} // namespace kctx::env::inline KCTX_ENV_NAMESPACE
+KCTX_SIM_END
