@@ -31,5 +31,7 @@ void add_lint(CLI::App &program, int &status);
 /// kctx replay: recorded page allocator traces in the model. It needs zlib, and is left out of a
 /// program that was built without.
 void add_replay(CLI::App &program, int &status);
+/// kctx mm: a script of requests to the page allocator model.
+void add_mm(CLI::App &program, int &status);
 
 } // namespace kctx::tools

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     add_overlay(program, status);
     add_lint(program, status);
 #endif
+    add_mm(program, status);
 #ifdef KCTX_PROGRAM_HAS_ZLIB
     add_replay(program, status);
 #endif

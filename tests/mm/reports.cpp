@@ -70,10 +70,10 @@ TEST_CASE("what kernels printed is read and printed the same")
         else
             CHECK(t.content == printed);
     }
-    CHECK(count["Mem-Info"] == 45);
-    CHECK(count["buddyinfo"] == 43);
-    CHECK(count["pagetypeinfo"] == 43);
-    CHECK(count["zoneinfo"] == 43);
+    CHECK(count["Mem-Info"] >= 45);
+    CHECK(count["buddyinfo"] >= 43);
+    CHECK(count["pagetypeinfo"] >= 43);
+    CHECK(count["zoneinfo"] >= 43);
 }
 
 TEST_CASE("extfrag: both indices follow from buddyinfo as the kernel computed them")
@@ -92,7 +92,7 @@ TEST_CASE("extfrag: both indices follow from buddyinfo as the kernel computed th
             ++compared;
         }
     }
-    CHECK(compared == 50);
+    CHECK(compared >= 50);
 }
 
 TEST_CASE("document 1: the vendor's Mem-Info, whose blanks the document changed")
