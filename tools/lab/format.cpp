@@ -167,6 +167,19 @@ refusal parse_refusal(const fields &in, std::string_view text)
     return found;
 }
 
+/// Paragraphs on one line each: they are broken anew for every width.
+std::string as_paragraphs(std::string_view text)
+{
+    std::string out;
+    for (const std::string_view line : lines_of(text)) {
+        const bool goes_on = !out.empty() && out.back() != '\n' && !line.empty() && line[0] != ' ';
+        if (!out.empty() && out.back() != '\n' && !goes_on)
+            out += '\n';
+        out += (goes_on ? " " : "") + std::string(line) + (line.empty() ? "\n" : "");
+    }
+    return std::string(trimmed(out));
+}
+
 std::vector<std::string> parse_hints(const fs::path &file)
 {
     std::vector<std::string> hints(1);
@@ -178,7 +191,7 @@ std::vector<std::string> parse_hints(const fs::path &file)
             hints.back().append(line).append("\n");
     }
     for (std::string &hint : hints)
-        hint = trimmed(hint);
+        hint = as_paragraphs(hint);
     if (hints.size() != 3 || std::ranges::any_of(hints, &std::string::empty))
         throw content_error(file, 0, "has not three hints with lines --- between them");
     return hints;
@@ -269,7 +282,7 @@ exercise load_exercise(const fs::path &folder, const std::string &group, bool co
         if (!e.source.any())
             throw content_error(source, 0, "has no // [[solve]] ... // [[end]]");
         parse_wrong(e, in, file, in.need("wrong"));
-        e.why = trimmed(read_file(folder / "why.md"));
+        e.why = as_paragraphs(read_file(folder / "why.md"));
         if (e.why.find("Source:") == std::string::npos)
             throw content_error(folder / "why.md", 0, "names no source (a line `Source: ...`)");
     }

@@ -344,7 +344,7 @@ std::string list_in_words(const course &c, const tree &files, const toolbox &too
                 continue;
             const standing s = files.stands(e, tools);
             std::string line = "  " + std::string(l.sign(s)) + " " + e.id;
-            line.resize(std::max<std::size_t>(line.size(), 40), ' ');
+            line.append(40 - std::min<std::size_t>(width_of(line), 40), ' ');
             line += " " + std::to_string(e.points) + (e.points < 10 ? "  " : " ") +
                     std::string(name_of(e.kind));
             if (s == standing::recheck)
