@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kctx::klog {
@@ -360,10 +361,12 @@ inline void compare_numbers(const memory_info &m, unsigned page_kb, rebuilt &b)
                 return order.find(x) < order.find(y);
             };
             std::sort(wanted.begin(), wanted.end(), by_order);
-            if (!wanted.empty() && wanted != letters)
-                b.not_reproduced.push_back(s.name + " types of " +
-                                           std::to_string(z->orders[o].block_kb) + "kB blocks (" +
-                                           wanted + ") come out as (" + letters + ")");
+            if (!wanted.empty() && wanted != letters) {
+                std::string text = s.name + " types of ";
+                text.append(std::to_string(z->orders[o].block_kb)).append("kB blocks (");
+                text.append(wanted).append(") come out as (").append(letters).append(")");
+                b.not_reproduced.push_back(std::move(text));
+            }
         }
         if (z->orders_total_kb)
             number(s.name + " blocks' total", *z->orders_total_kb, kb);

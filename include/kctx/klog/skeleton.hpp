@@ -218,9 +218,10 @@ inline std::string skeleton_of(const report &r, const explanation &e)
             inner = "    from_the_log::" + names[i - g.caller_frame - 1] + "(ctx);\n";
         }
         if (i == holder && !held.opens.empty()) {
-            out += "#ifndef KCTX_FIXED\n    " + held.opens + " {\n" + inner + "    }\n#else\n    " +
-                   held.opens + " {\n        // what needs the section, and no more\n    }\n" +
-                   inner + "#endif\n";
+            out.append("#ifndef KCTX_FIXED\n    ").append(held.opens).append(" {\n");
+            out.append(inner).append("    }\n#else\n    ").append(held.opens);
+            out.append(" {\n        // what needs the section, and no more\n    }\n");
+            out.append(inner).append("#endif\n");
         } else {
             out += inner;
         }
