@@ -82,6 +82,9 @@ template <class How> void count_raw_bh(machine &m, bool on)
     if (!How::sleeps && m.config.rt())
         m.current().preempt_count += on ? m.units.preempt : 0 - m.units.preempt;
 }
+/// Stands for the raw locks inside the sleeping locks of PREEMPT_RT.
+inline constexpr char rt_mutex_wait_lock = 0;
+
 template <class How, class Lock> bool take_if_free(Lock *lock, const char *function)
 {
     machine &m = here();
@@ -89,6 +92,12 @@ template <class How, class Lock> bool take_if_free(Lock *lock, const char *funct
     if ((lock->value & How::mask) != 0)
         return false;
     const bool sleeps = How::sleeps && m.config.rt();
+    if (sleeps && m.config.prove_locking) { // CONFIG_DEBUG_RT_MUTEXES: rt_mutex_slowtrylock()
+        const bool off = m.local_irq_save();
+        lockdep_acquire(m, &rt_mutex_wait_lock, raw_spinlock_kind, {.name = "&lock->wait_lock"});
+        lockdep_release(m, &rt_mutex_wait_lock);
+        m.local_irq_restore(off);
+    }
     if (!sleeps)
         m.preempt_disable();
     lockdep_acquire(m, lock, How::kind,
