@@ -137,6 +137,7 @@ void dev_printk(const char *level, const device *dev, const char *format, ...) n
     log_line = std::string(level + 1) + dev_name(dev) + ": " + text.data();
 }
 int raw_smp_processor_id() noexcept { return cpu; }
+int smp_processor_id() noexcept { return cpu; }
 void *per_cpu_copy(void *variable, size_t size, int of_cpu) noexcept
 {
     static std::array<unsigned char, 1024> copies[2];

@@ -10,12 +10,12 @@
 using namespace kctx;
 
 struct inode_lock : mutex {};
-struct inode {
+struct ext4_inode {
     inode_lock lock;
     int links = 1;
 };
 
-void move(SyscallCtx ctx, inode &from, inode &to)
+void move(SyscallCtx ctx, ext4_inode &from, ext4_inode &to)
 {
     KCTX_MUTEX_LOCK(ctx, from.lock) {
 #ifdef FIXED
