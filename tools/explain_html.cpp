@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // kctx explain --html: one page, nothing loaded from elsewhere, with a picture of free memory.
 #include "explain.hpp"
+#include "html.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,30 +15,6 @@ namespace kctx::tools {
 using namespace klog;
 
 namespace {
-
-std::string escaped(std::string_view text)
-{
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '&':
-            out += "&amp;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
-}
 
 std::string number(double value)
 {
@@ -73,7 +50,7 @@ std::string zone_picture(const zone_memory &z, const zone_check *check, unsigned
         most = std::max(most, std::log2(1.0 + static_cast<double>(b.blocks * b.block_kb)));
     std::string svg = "<svg viewBox=\"0 0 " + number(width) + " 178\" width=\"" + number(width) +
                       "\" height=\"178\" role=\"img\" aria-label=\"free blocks of zone " +
-                      escaped(z.name) + "\">";
+                      html_escaped(z.name) + "\">";
     for (std::size_t o = 0; o < z.orders.size(); ++o) {
         const order_blocks &b = z.orders[o];
         const double bar =
@@ -85,13 +62,13 @@ std::string zone_picture(const zone_memory &z, const zone_check *check, unsigned
             svg += "<rect class=\"" + std::string(block_class(b, movable)) + "\" x=\"" +
                    number(x + 4) + "\" y=\"" + number(top + height - bar) + "\" width=\"" +
                    number(column - 8) + "\" height=\"" + number(bar) + "\"><title>" +
-                   escaped(title) + "</title></rect>";
+                   html_escaped(title) + "</title></rect>";
         svg += "<text x=\"" + number(x + column / 2) + "\" y=\"" +
                number(std::max(12.0, top + height - bar - 3)) + "\">" + std::to_string(b.blocks) +
                "</text><text x=\"" + number(x + column / 2) + "\" y=\"" +
                number(top + height + 14) + "\">" + std::to_string(b.block_kb) +
                "k</text><text class=\"types\" x=\"" + number(x + column / 2) + "\" y=\"" +
-               number(top + height + 27) + "\">" + escaped(b.types) + "</text>";
+               number(top + height + 27) + "\">" + html_escaped(b.types) + "</text>";
     }
     if (check != nullptr && order < z.orders.size()) {
         const double x = left + static_cast<double>(order) * column;
@@ -112,15 +89,15 @@ std::string check_picture(const zone_check &c)
     double x = 0;
     std::string svg = "<svg viewBox=\"0 0 660 40\" width=\"660\" height=\"40\" role=\"img\" "
                       "aria-label=\"watermark check of " +
-                      escaped(c.name) + "\">";
+                      html_escaped(c.name) + "\">";
     const auto part = [&](std::string_view kind, long pages, std::string_view words) {
         const double length = width * std::max(0.0, static_cast<double>(pages)) / free;
         if (length <= 0)
             return;
         svg += "<rect class=\"" + std::string(kind) + "\" x=\"" + number(x) +
                "\" y=\"6\" width=\"" + number(std::min(length, width - x)) +
-               "\" height=\"18\"><title>" + std::to_string(pages) + " pages " + escaped(words) +
-               "</title></rect>";
+               "\" height=\"18\"><title>" + std::to_string(pages) + " pages " +
+               html_escaped(words) + "</title></rect>";
         x = std::min(width, x + length);
     };
     part("usable", w.usable, "left for this request");
@@ -149,11 +126,11 @@ std::string log_lines(const report &r, const explanation &e)
         std::snprintf(head, sizeof head, "%6lu  ", l.number);
         html += head;
         for (const auto &[begin, end] : marked(r, l)) {
-            html += escaped(std::string_view(l.text).substr(at, begin - at)) + "<mark>" +
-                    escaped(std::string_view(l.text).substr(begin, end - begin)) + "</mark>";
+            html += html_escaped(std::string_view(l.text).substr(at, begin - at)) + "<mark>" +
+                    html_escaped(std::string_view(l.text).substr(begin, end - begin)) + "</mark>";
             at = end;
         }
-        html += escaped(std::string_view(l.text).substr(at)) + "</span>\n";
+        html += html_escaped(std::string_view(l.text).substr(at)) + "</span>\n";
     }
     return html + "</pre>";
 }
@@ -188,14 +165,15 @@ line.wanted{stroke:#d33;stroke-width:2}svg text.wanted{fill:#d33}
 void html_page::add(const std::string &file, const report &r, const explanation &e)
 {
     std::string &html = body_;
-    html += "<section><h2>" + escaped(printable(file)) + ":" + std::to_string(r.line) + ": " +
-            escaped(r.header) + "</h2><p class=\"verdict\">" + escaped(e.verdict) + "</p>";
+    html += "<section><h2>" + html_escaped(printable(file)) + ":" + std::to_string(r.line) + ": " +
+            html_escaped(r.header) + "</h2><p class=\"verdict\">" + html_escaped(e.verdict) +
+            "</p>";
     if (!e.slug.empty())
-        html += "<p>Rule <span class=\"rule\">kctx[" + escaped(e.slug) + "]</span></p>";
+        html += "<p>Rule <span class=\"rule\">kctx[" + html_escaped(e.slug) + "]</span></p>";
     if (!e.fixes.empty()) {
         html += "<h3>Fixes</h3><ol>";
         for (const std::string &fix : e.fixes)
-            html += "<li>" + escaped(fix) + "</li>";
+            html += "<li>" + html_escaped(fix) + "</li>";
         html += "</ol>";
     }
     if (r.memory && !r.memory->zones.empty()) {
@@ -213,15 +191,15 @@ void html_page::add(const std::string &file, const report &r, const explanation 
             }
             const std::string name =
                 (z.node ? "Node " + std::to_string(*z.node) + " " : "") + z.name;
-            html += "<h4>" + escaped(name) + "</h4>";
+            html += "<h4>" + html_escaped(name) + "</h4>";
             if (check != nullptr && !check->why.empty())
-                html += "<p>It " + escaped(check->why) + ".</p>";
+                html += "<p>It " + html_escaped(check->why) + ".</p>";
             if (!z.orders.empty())
                 html += zone_picture(z, check, r.order, movable);
             if (check != nullptr && !check->arithmetic.empty()) {
                 html += check_picture(*check) + "<pre>";
                 for (const std::string &line : check->arithmetic)
-                    html += escaped(line) + "\n";
+                    html += html_escaped(line) + "\n";
                 html += "</pre>";
             }
         }
@@ -231,7 +209,7 @@ void html_page::add(const std::string &file, const report &r, const explanation 
         html += f.how == certainty::likely    ? "<li class=\"likely\">"
                 : f.how == certainty::unknown ? "<li class=\"unknown\">"
                                               : "<li>";
-        html += escaped(f.text);
+        html += html_escaped(f.text);
         for (const unsigned long n : f.lines) {
             if (n != 0)
                 html += " <a href=\"#l" + std::to_string(r.line) + "-" + std::to_string(n) +
@@ -240,14 +218,14 @@ void html_page::add(const std::string &file, const report &r, const explanation 
         html += "</li>";
     }
     for (const decoded_part &p : e.said.parts)
-        html += "<li><code>" + escaped(p.name) + " " + hex_text(p.bits, 8) + "</code> " +
-                escaped(p.meaning) + "</li>";
+        html += "<li><code>" + html_escaped(p.name) + " " + hex_text(p.bits, 8) + "</code> " +
+                html_escaped(p.meaning) + "</li>";
     for (const std::string &warning : e.said.warnings)
-        html += "<li class=\"likely\">" + escaped(warning) + "</li>";
-    html += "</ul><p>Read as Linux " + escaped(e.said.from.kernel) + " on " +
+        html += "<li class=\"likely\">" + html_escaped(warning) + "</li>";
+    html += "</ul><p>Read as Linux " + html_escaped(e.said.from.kernel) + " on " +
             std::string(arch_name(e.said.from.architecture.value)) +
-            (e.said.from.rt.value ? ", PREEMPT_RT" : "") + " (" + escaped(e.said.from.version.why) +
-            ").</p>";
+            (e.said.from.rt.value ? ", PREEMPT_RT" : "") + " (" +
+            html_escaped(e.said.from.version.why) + ").</p>";
     html += "<h3>Log</h3>" + log_lines(r, e) + "</section>\n";
 }
 

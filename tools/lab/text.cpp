@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "text.hpp"
 
+#include "../html.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -92,29 +94,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
     return text;
 }
 
-std::string html_escaped(std::string_view text)
-{
-    std::string out;
-    for (const char c : printable(text)) {
-        switch (c) {
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '&':
-            out += "&amp;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
-}
+std::string html_escaped(std::string_view text) { return tools::html_escaped(printable(text)); }
 
 /// The length of the UTF-8 character that @p text begins with, 0 if it is none.
 static std::size_t utf8_length(std::string_view text)

@@ -5,6 +5,7 @@
 #include "single_header.hpp"
 
 #include "../commands.hpp"
+#include "../html.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,15 +40,6 @@ struct header_arguments {
     std::vector<std::string> names;
     std::string include;
 };
-
-std::string contents(const fs::path &file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (!in)
-        throw std::runtime_error("cannot read " + file.string());
-    return text;
-}
 
 void write(const fs::path &file, const std::string &text)
 {
@@ -128,33 +120,17 @@ session gather(const link_arguments &a)
     return s;
 }
 
-std::string escaped(const std::string &text)
-{
-    std::string out;
-    for (const char c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '"')
-            out += "&quot;";
-        else
-            out += c;
-    }
-    return out;
-}
-
 /// A page that goes to a link which is too long for where people would paste it.
 std::string page_of(const std::string &title, const std::string &link)
 {
     return "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width\">\n"
            "<meta http-equiv=\"refresh\" content=\"0; url=" +
-           escaped(link) +
+           html_escaped(link) +
            "\">\n"
            "<title>" +
-           escaped(title) + "</title>\n<p>" + escaped(title) +
-           " with all that it includes: <a href=\"" + escaped(link) +
+           html_escaped(title) + "</title>\n<p>" + html_escaped(title) +
+           " with all that it includes: <a href=\"" + html_escaped(link) +
            "\">open it in Compiler Explorer</a>.</p>\n</html>\n";
 }
 

@@ -8,13 +8,8 @@
 #include <string_view>
 
 namespace kctx::tools::link {
-namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view licence = "// SPDX-License-Identifier: BSL-1.0\n";
-
-std::string contents(const fs::path &file)
+std::string contents(const std::filesystem::path &file)
 {
     std::ifstream in(file, std::ios::binary);
     std::string text(std::istreambuf_iterator<char>(in), {});
@@ -22,6 +17,11 @@ std::string contents(const fs::path &file)
         throw std::runtime_error("cannot read " + file.string());
     return text;
 }
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view licence = "// SPDX-License-Identifier: BSL-1.0\n";
 
 /// The text without comments: the lines stay where they are. (No raw strings are in the headers.)
 std::string without_comments(std::string_view text)

@@ -9,6 +9,10 @@
 
 namespace kctx::tools::link {
 
+/// What is in a file.
+/// @throws std::runtime_error that names it
+std::string contents(const std::filesystem::path &file);
+
 /// What stands in the headers @p names, such as "kctx/kctx.hpp", and in all that they include, each
 /// once, without comments. Lines keep their headers' names and numbers for whoever reads an error.
 /// @param include  the folder that holds kctx/
