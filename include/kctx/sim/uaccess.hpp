@@ -5,6 +5,8 @@
 /// include/linux/uaccess.h, mm/memory.c __might_fault(), mm/maccess.c (6.12).
 #pragma once
 
+#include <cstring>
+
 #include <kctx/api/uaccess.hpp>
 #include <kctx/sim/mutex.hpp>
 

@@ -14,6 +14,7 @@
 #include <kctx/api/vmalloc.hpp>
 #include <kctx/sim/memory.hpp>
 #include <kctx/sim/smp.hpp>
+#include <kctx/sim/uaccess.hpp>
 
 KCTX_SIM_BEGIN
 namespace kctx::sim {
