@@ -237,7 +237,7 @@ constexpr bool is_mips_dump(std::string_view body)
 /// The boot banner of a kernel: "Linux version 5.4.0 ..."
 constexpr bool names_version(std::string_view body)
 {
-    const std::size_t at = body.find("Linux version ");
+    const std::size_t at = find_word(body, "Linux version ");
     return at != body.npos && at + 14 < body.size() && is_digit(body[at + 14]);
 }
 
@@ -295,8 +295,8 @@ public:
     /// Could read_any() find something in a line that is no boot banner?
     bool expects(std::string_view body) const
     {
-        return taint_open_ || body.find("Tainted: ") != body.npos ||
-               body.find("Not tainted") != body.npos;
+        return taint_open_ || find_word(body, "Tainted: ") != body.npos ||
+               find_word(body, "Not tainted") != body.npos;
     }
 
     /// Lines of a report: traces and register dumps too.

@@ -145,8 +145,10 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
             c = cursor(rest.substr(end + 1));
             continue;
         }
-        if (c.skip("kernel: "))
+        if (begins_with(rest, "kernel: ")) {
+            c = cursor(rest.substr(8));
             continue;
+        }
         if (is_digit(rest[0])) {
             if (const std::size_t length = detail::kmsg_length(rest); length != 0) {
                 const std::size_t caller = rest.substr(0, length).find("caller=");
@@ -156,7 +158,7 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
                 continue;
             }
         }
-        if (rest.starts_with("kern ")) { // kern  :err   : [time] …
+        if (begins_with(rest, "kern ")) { // kern  :err   : [time] …
             cursor fields(rest.substr(5));
             fields.skip_spaces();
             if (!fields.skip(":"))

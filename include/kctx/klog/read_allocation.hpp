@@ -192,11 +192,14 @@ inline bool parse_oom(const line &l, std::string_view text, report &r, bool &com
 /// Does a line say that the OOM killer killed? They may be all that is left of a report.
 inline bool is_oom_kill(std::string_view body)
 {
-    return body.starts_with("Out of memory: Kill") ||
-           body.starts_with("Out of memory (oom_kill_") ||
-           body.starts_with("Memory cgroup out of memory: Kill") ||
-           body.starts_with("oom-kill:constraint=") ||
-           (body.starts_with("Killed process ") && body.find("total-vm:") != body.npos);
+    constexpr std::string_view first = "OMoK"; // of the words below
+    if (body.empty() || first.find(body[0]) == first.npos)
+        return false;
+    return begins_with(body, "Out of memory: Kill") ||
+           begins_with(body, "Out of memory (oom_kill_") ||
+           begins_with(body, "Memory cgroup out of memory: Kill") ||
+           begins_with(body, "oom-kill:constraint=") ||
+           (begins_with(body, "Killed process ") && body.find("total-vm:") != body.npos);
 }
 
 /// The lines behind an OOM header: the constraint, who was killed.

@@ -12,7 +12,7 @@
 
 namespace kctx::klog::detail {
 
-inline constexpr std::string_view panic_mark = "Kernel panic - not syncing";
+inline constexpr char panic_mark[] = "Kernel panic - not syncing";
 
 /// The address at the end of a header, "at virtual address 0000000000000010", "at 0x00000010".
 inline void parse_address(const line &l, std::string_view text, oops_state &s, report &r)
@@ -62,11 +62,14 @@ inline bool parse_die_line(const line &l, std::string_view text, oops_state &s, 
 /// The words of a header that begins an exception report; empty if the line is none.
 inline std::string_view oops_words(std::string_view body)
 {
+    constexpr std::string_view first = "BUKgsdiaIkOF"; // of the headers
+    if (body.size() < 2 || first.find(body[0]) == first.npos)
+        return {};
     struct header {
         std::string_view text;
         std::string_view words;
     };
-    constexpr header headers[] = {
+    static constexpr header headers[] = {
         {"BUG: unable to handle kernel NULL pointer", "NULL pointer dereference"},
         {"BUG: kernel NULL pointer", "NULL pointer dereference"},
         {"BUG: Kernel NULL pointer", "NULL pointer dereference"},
@@ -97,25 +100,16 @@ inline std::string_view oops_words(std::string_view body)
         {"Faulting instruction address", "bad access"},
     };
     for (const header &h : headers) {
-        if (h.text[0] == body[0] && body.starts_with(h.text))
+        if (h.text[0] == body[0] && h.text[1] == body[1] && body.starts_with(h.text))
             return h.words;
     }
     return {};
 }
 
-/// Could a line with these first letters begin one?
-inline bool may_be_oops(std::string_view body)
-{
-    constexpr std::string_view first = "BUKgsdiaIkOF";
-    return !body.empty() && first.find(body[0]) != first.npos;
-}
-
 /// Not every word of the list is an exception by itself: traps of user programs are printed alike.
-inline bool start_oops(const line &l, report &r)
+/// `words` are oops_words() of the line.
+inline bool start_oops(const line &l, std::string_view words, report &r)
 {
-    const std::string_view words = oops_words(l.body);
-    if (words.empty())
-        return false;
     oops_state s;
     const bool die = parse_die_line(l, l.body, s, r);
     const char first = l.body[0];
@@ -200,9 +194,9 @@ inline void read_oops(const line &l, report &r)
 /// What panic() was given.
 inline std::optional<panic_line> parse_panic(const line &l)
 {
-    if (!l.body.starts_with(panic_mark))
+    if (!begins_with(l.body, panic_mark))
         return std::nullopt;
-    cursor c(l.body.substr(panic_mark.size()));
+    cursor c(l.body.substr(sizeof panic_mark - 1));
     c.skip(":");
     return panic_line{printable(trim(c.rest()).substr(0, 256)), l.number};
 }

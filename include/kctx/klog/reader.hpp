@@ -54,13 +54,12 @@ inline std::optional<report_start> parse_start(const line &l)
 
     std::size_t colon = body.find(':');
     for (; colon != body.npos; colon = body.find(':', colon + 1)) {
-        const std::string_view before = body.substr(0, colon);
-        const std::string_view after = body.substr(colon + 1);
-        if (before.empty())
+        if (colon == 0)
             continue;
-        switch (before.back()) {
+        const std::string_view before(body.data(), colon);
+        switch (body[colon - 1]) {
         case 'G':
-            if (!before.ends_with("BUG"))
+            if (!ends_in(before, "BUG"))
                 break;
             if (const std::string_view from = body.substr(colon - 3); from.starts_with(swa_mark)) {
                 report_start s = starting(report_kind::scheduling_while_atomic, colon - 3);
@@ -81,29 +80,30 @@ inline std::optional<report_start> parse_start(const line &l)
             }
             break;
         case 'B':
-            if (before.ends_with("SLUB") && after.starts_with(" Unable to allocate memory on")) {
+            if (ends_in(before, "SLUB") &&
+                body.substr(colon + 1).starts_with(" Unable to allocate memory on")) {
                 report_start s = starting(report_kind::slab_failure, colon - 4);
-                parse_slab(l, after, s.r);
+                parse_slab(l, body.substr(colon + 1), s.r);
                 return s;
             }
             break;
         case 'r':
-            if (before.ends_with(" invoked oom-killer")) {
+            if (ends_in(before, " invoked oom-killer")) {
                 report_start s = starting(report_kind::out_of_memory, 0);
-                parse_oom(l, after, s.r, s.complete);
+                parse_oom(l, body.substr(colon + 1), s.r, s.complete);
                 task_before(s, colon - 19);
                 return s;
             }
-            if (before.ends_with("vmalloc error")) {
+            if (ends_in(before, "vmalloc error")) {
                 report_start s = starting(report_kind::vmalloc_failure, 0);
-                if (!parse_vmalloc(l, after, s.r, s.complete))
+                if (!parse_vmalloc(l, body.substr(colon + 1), s.r, s.complete))
                     break;
                 task_before(s, colon < 15 ? 0 : colon - 15);
                 return s;
             }
             break;
         case 'o':
-            if (before.ends_with("Mem-Info") || before.ends_with("Mem-info")) {
+            if (ends_in(before, "Mem-Info") || ends_in(before, "Mem-info")) {
                 report_start s = starting(report_kind::memory_info, colon - 8);
                 s.begins_dump = true;
                 return s;
@@ -112,21 +112,24 @@ inline std::optional<report_start> parse_start(const line &l)
         default:
             break;
         }
-        if (after.starts_with(" page allocation failure")) {
+        if (colon + 1 == body.size() || body[colon + 1] != ' ')
+            continue;
+        const std::string_view after = body.substr(colon + 1);
+        if (begins_with(after, " page allocation failure")) {
             report_start s = starting(report_kind::page_allocation_failure, 0);
             if (!parse_failure(l, after.substr(24), s.r, s.complete))
                 return std::nullopt;
             task_before(s, colon);
             return s;
         }
-        if (after.starts_with(" allocation failure") && before.ends_with("vmalloc")) {
+        if (begins_with(after, " allocation failure") && ends_in(before, "vmalloc")) {
             report_start s = starting(report_kind::vmalloc_failure, 0);
             if (!parse_vmalloc(l, after.substr(19), s.r, s.complete))
                 return std::nullopt;
             task_before(s, colon < 9 ? 0 : colon - 9);
             return s;
         }
-        if (after.starts_with(" inconsistent lock state")) {
+        if (begins_with(after, " inconsistent lock state")) {
             report_start s = starting(report_kind::inconsistent_lock_state, 0);
             s.r.lockdep.emplace();
             return s;
@@ -154,9 +157,9 @@ inline std::optional<report_start> parse_start(const line &l)
     default:
         break;
     }
-    if (may_be_oops(body) && !oops_words(body).empty()) {
+    if (const std::string_view words = oops_words(body); !words.empty()) {
         report_start s = starting(report_kind::oops, 0);
-        if (start_oops(l, s.r))
+        if (start_oops(l, words, s.r))
             return s;
     }
     if (memory_info_reader::starts(body))

@@ -10,10 +10,13 @@
 
 namespace kctx::klog {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_space(char c) { return c == ' ' || c == '\t'; }
-
-constexpr bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+// Classes of characters are objects, not functions: take_while(is_digit) is then one loop, without
+// a call for each character.
+inline constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+inline constexpr auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+inline constexpr auto is_alpha = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+};
 
 constexpr int hex_value(char c)
 {
@@ -25,9 +28,36 @@ constexpr int hex_value(char c)
 }
 
 /// A character of a C identifier or of a compiler's suffix to one (foo.constprop.0, foo$bar).
-constexpr bool is_symbol_char(char c)
-{
+inline constexpr auto is_symbol_char = [](char c) {
     return is_alpha(c) || is_digit(c) || c == '_' || c == '.' || c == '$';
+};
+
+/// starts_with() for what is asked of every line: the first two characters decide most answers, and
+/// the word's length is known to the compiler.
+template <std::size_t N> constexpr bool begins_with(std::string_view text, const char (&word)[N])
+{
+    static_assert(N > 3);
+    return text.size() >= N - 1 && text[0] == word[0] && text[1] == word[1] &&
+           text.substr(0, N - 1) == std::string_view(word, N - 1);
+}
+
+/// The same for ends_with(), by the last two characters.
+template <std::size_t N> constexpr bool ends_in(std::string_view text, const char (&word)[N])
+{
+    static_assert(N > 3);
+    return text.size() >= N - 1 && text[text.size() - 1] == word[N - 2] &&
+           text[text.size() - 2] == word[N - 3] &&
+           text.substr(text.size() - (N - 1)) == std::string_view(word, N - 1);
+}
+
+/// Where a word stands in a text, or npos: find(), for the same lines.
+template <std::size_t N>
+constexpr std::size_t find_word(std::string_view text, const char (&word)[N])
+{
+    std::size_t at = text.find(word[0]);
+    while (at != text.npos && !begins_with(text.substr(at), word))
+        at = text.find(word[0], at + 1);
+    return at;
 }
 
 /// The no-break space of UTF-8, which mailers put in place of spaces.
@@ -38,7 +68,7 @@ constexpr std::string_view trim_front(std::string_view s)
     while (!s.empty()) {
         if (is_space(s.front()))
             s.remove_prefix(1);
-        else if (s.starts_with(no_break_space))
+        else if (s.front() == no_break_space[0] && s.starts_with(no_break_space))
             s.remove_prefix(no_break_space.size());
         else
             break;
@@ -52,7 +82,7 @@ constexpr std::string_view trim(std::string_view s)
     while (!s.empty()) {
         if (is_space(s.back()))
             s.remove_suffix(1);
-        else if (s.ends_with(no_break_space))
+        else if (s.back() == no_break_space[1] && s.ends_with(no_break_space))
             s.remove_suffix(no_break_space.size());
         else
             break;
