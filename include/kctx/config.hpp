@@ -4,6 +4,8 @@
 /// command line; every file of a program must agree (see KCTX_ENV_NAMESPACE).
 #pragma once
 
+#include <kctx/version.hpp>
+
 /// A kernel version as the kernel itself encodes it (KERNEL_VERSION, Makefile): a.b.c, c <= 255.
 #define KCTX_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + (c))
 
@@ -33,8 +35,9 @@
 /// KCTX_PLAIN_CALLS: calls may be made without a token. Only clang >= 20 checks such code, through
 /// function effects (-Wfunction-effects); other compilers accept it unseen.
 
-// The functions behind the calls live in a namespace that names the configuration, so that files
-// compiled for different kernels do not link into one program.
+// The functions behind the calls live in a namespace that names the library's version and the
+// configuration, v0_1_portable: files that disagree do not link into one program. The names that
+// users and errors speak of stay short: kctx::IrqCtx.
 #define KCTX_PASTE_(a, b) a##b
 #define KCTX_PASTE(a, b) KCTX_PASTE_(a, b)
 #if KCTX_PREEMPT_RT == KCTX_RT_PORTABLE
@@ -45,7 +48,11 @@
 #define KCTX_RT_NAME_ no_rt
 #endif
 #ifdef KCTX_UNCHECKED
-#define KCTX_ENV_NAMESPACE KCTX_PASTE(KCTX_RT_NAME_, _unchecked)
+#define KCTX_CHECKED_NAME_ _unchecked
 #else
-#define KCTX_ENV_NAMESPACE KCTX_RT_NAME_
+#define KCTX_CHECKED_NAME_
 #endif
+#define KCTX_ENV_NAME_(major, minor, rt, checked) v##major##_##minor##_##rt##checked
+#define KCTX_ENV_NAME(major, minor, rt, checked) KCTX_ENV_NAME_(major, minor, rt, checked)
+#define KCTX_ENV_NAMESPACE                                                                         \
+    KCTX_ENV_NAME(KCTX_LIB_MAJOR, KCTX_LIB_MINOR, KCTX_RT_NAME_, KCTX_CHECKED_NAME_)

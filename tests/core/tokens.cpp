@@ -141,5 +141,5 @@ TEST_CASE("the name of the environment tells what the file is compiled for")
 {
     const std::string name = tests::symbol_of<&kctx::env::msleep>();
     INFO(name);
-    CHECK(name.find("3env8portable6msleep") != std::string::npos);
+    CHECK(name.find("_portable6msleep") != std::string::npos);
 }

@@ -16,7 +16,8 @@ KCTX_CONTRACT(anywhere, get_cpu_ptr, "disables preemption and finds the copy", K
 /// spinlock_t may be taken meanwhile: prefer a local_lock_t.
 template <may<call::get_cpu_ptr> C, class T>
 KCTX_SECTION_TOKEN_OF(get_cpu_ptr)
-inline CpuHeld<C> get_cpu_ptr(C, per_cpu<T> *variable, T *&copy) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE CpuHeld<C> get_cpu_ptr(C, per_cpu<T> *variable,
+                                          T *&copy) noexcept KCTX_EFFECT_spin
     KCTX_ACQUIRE(KCTX_CLOSES(CpuHeld<C>)) KCTX_NO_ANALYSIS
 {
     copy = per_cpu_ptr(variable, env::get_cpu());
@@ -24,7 +25,7 @@ inline CpuHeld<C> get_cpu_ptr(C, per_cpu<T> *variable, T *&copy) noexcept KCTX_E
 }
 /// Ends it.
 template <class C, class T>
-inline C put_cpu_ptr(CpuHeld<C>, per_cpu<T> *) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE C put_cpu_ptr(CpuHeld<C>, per_cpu<T> *) noexcept KCTX_EFFECT_spin
     KCTX_RELEASE(KCTX_CLOSES(CpuHeld<C>)) KCTX_NO_ANALYSIS
 {
     env::put_cpu(0);

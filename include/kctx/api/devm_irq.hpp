@@ -37,8 +37,9 @@ int devm_request_threaded_irq(device *dev, unsigned int irq, irq_handler_t prima
 /// request_irq() until the device is gone.
 template <may<call::devm_request_irq> C, auto H, unsigned long F>
     requires detail::irq_handler<H, irqf<F>::no_thread>
-inline int devm_request_irq(C, device *dev, detail::line_for<H> irq, handler_t<H>, irqf<F>,
-                            const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int devm_request_irq(C, device *dev, detail::line_for<H> irq, handler_t<H>,
+                                        irqf<F>, const char *name,
+                                        void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return env::devm_request_threaded_irq(dev, irq, detail::irq_thunk<H, irqf<F>::no_thread>,
                                           nullptr, F, name, data);
@@ -46,9 +47,10 @@ inline int devm_request_irq(C, device *dev, detail::line_for<H> irq, handler_t<H
 /// request_threaded_irq() until the device is gone.
 template <may<call::devm_request_threaded_irq> C, auto H, auto Thread, unsigned long F>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
-inline int devm_request_threaded_irq(C, device *dev, detail::line_for_both<H, Thread> irq,
-                                     handler_t<H>, handler_t<Thread>, irqf<F>, const char *name,
-                                     void *data) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int devm_request_threaded_irq(C, device *dev,
+                                                 detail::line_for_both<H, Thread> irq, handler_t<H>,
+                                                 handler_t<Thread>, irqf<F>, const char *name,
+                                                 void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return env::devm_request_threaded_irq(dev, irq, detail::irq_thunk<H, true>,
                                           detail::thread_thunk<Thread>, F, name, data);
@@ -56,9 +58,10 @@ inline int devm_request_threaded_irq(C, device *dev, detail::line_for_both<H, Th
 /// The same without a primary handler: the line needs IRQF_ONESHOT.
 template <may<call::devm_request_threaded_irq> C, auto Thread, unsigned long F>
     requires(detail::irq_thread<Thread> && detail::thread_suffices<F>)
-inline int devm_request_threaded_irq(C, device *dev, detail::line_for<Thread> irq,
-                                     decltype(nullptr), handler_t<Thread>, irqf<F>,
-                                     const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int devm_request_threaded_irq(C, device *dev, detail::line_for<Thread> irq,
+                                                 decltype(nullptr), handler_t<Thread>, irqf<F>,
+                                                 const char *name,
+                                                 void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return env::devm_request_threaded_irq(dev, irq, nullptr, detail::thread_thunk<Thread>, F, name,
                                           data);
@@ -103,17 +106,18 @@ int devm_request_threaded_irq
 // The flags as the literal 0.
 template <may<call::devm_request_irq> C, auto H>
     requires detail::irq_handler<H, false>
-inline int devm_request_irq(C ctx, device *dev, detail::line_for<H> irq, handler_t<H> h,
-                            detail::no_irqf, const char *name,
-                            void *data) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int devm_request_irq(C ctx, device *dev, detail::line_for<H> irq, handler_t<H> h,
+                                        detail::no_irqf, const char *name,
+                                        void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return devm_request_irq(ctx, dev, irq, h, IRQF_TRIGGER_NONE, name, data);
 }
 template <may<call::devm_request_threaded_irq> C, auto H, auto Thread>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
-inline int devm_request_threaded_irq(C ctx, device *dev, detail::line_for_both<H, Thread> irq,
-                                     handler_t<H> h, handler_t<Thread> thread, detail::no_irqf,
-                                     const char *name, void *data) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int
+devm_request_threaded_irq(C ctx, device *dev, detail::line_for_both<H, Thread> irq, handler_t<H> h,
+                          handler_t<Thread> thread, detail::no_irqf, const char *name,
+                          void *data) noexcept KCTX_EXCLUDES_sleep
 {
     return devm_request_threaded_irq(ctx, dev, irq, h, thread, IRQF_TRIGGER_NONE, name, data);
 }

@@ -62,14 +62,14 @@ KCTX_SECTION_TEXT(KmapAtomic, kmap_atomic, hold_kmap_atomic, KmapAtomic<C>)
 /// Maps the page at @p address until `kunmap_atomic(in, address)`.
 template <may<call::kmap_atomic> C>
 KCTX_SECTION_TOKEN_OF(kmap_atomic)
-inline KmapAtomic<C> kmap_atomic(C, page *p, void *&address) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE KmapAtomic<C> kmap_atomic(C, page *p, void *&address) noexcept KCTX_EFFECT_spin
     KCTX_ACQUIRE(KCTX_CLOSES(KmapAtomic<C>)) KCTX_NO_ANALYSIS
 {
     address = env::kmap_atomic(p);
     return detail::mint::make<KmapAtomic<C>>();
 }
 template <class C>
-inline C kunmap_atomic(KmapAtomic<C>, const void *address) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE C kunmap_atomic(KmapAtomic<C>, const void *address) noexcept KCTX_EFFECT_spin
     KCTX_RELEASE(KCTX_CLOSES(KmapAtomic<C>)) KCTX_NO_ANALYSIS
 {
     env::kunmap_atomic(address);

@@ -93,8 +93,8 @@ KCTX_CONTRACT(spins, hrtimer_start, "takes the timer base's raw lock",
               "kernel/time/hrtimer.c hrtimer_start_range_ns()")
 /// Arms @p timer for @p time, in nanoseconds, relative or absolute by the mode.
 template <may<call::hrtimer_start> C, unsigned Mode>
-inline void hrtimer_start(C, hrtimer *timer, ktime_t time,
-                          hrtimer_mode<Mode>) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE void hrtimer_start(C, hrtimer *timer, ktime_t time,
+                                      hrtimer_mode<Mode>) noexcept KCTX_EFFECT_spin
 {
     env::hrtimer_start(timer, time, Mode);
 }

@@ -172,8 +172,8 @@ int request_threaded_irq(unsigned int irq, irq_handler_t primary, irq_handler_t 
 /// Returns 0 or -errno.
 template <may<call::request_irq> C, auto H, unsigned long F>
     requires detail::irq_handler<H, irqf<F>::no_thread>
-inline int request_irq(C, detail::line_for<H> irq, handler_t<H>, irqf<F>, const char *name,
-                       void *dev) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int request_irq(C, detail::line_for<H> irq, handler_t<H>, irqf<F>,
+                                   const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
 {
     return env::request_threaded_irq(irq, detail::irq_thunk<H, irqf<F>::no_thread>, nullptr, F,
                                      name, dev);
@@ -182,9 +182,9 @@ inline int request_irq(C, detail::line_for<H> irq, handler_t<H>, irqf<F>, const 
 /// IRQ_WAKE_THREAD.
 template <may<call::request_threaded_irq> C, auto H, auto Thread, unsigned long F>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
-inline int request_threaded_irq(C, detail::line_for_both<H, Thread> irq, handler_t<H>,
-                                handler_t<Thread>, irqf<F>, const char *name,
-                                void *dev) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int request_threaded_irq(C, detail::line_for_both<H, Thread> irq, handler_t<H>,
+                                            handler_t<Thread>, irqf<F>, const char *name,
+                                            void *dev) noexcept KCTX_EXCLUDES_sleep
 {
     return env::request_threaded_irq(irq, detail::irq_thunk<H, true>, detail::thread_thunk<Thread>,
                                      F, name, dev);
@@ -192,9 +192,9 @@ inline int request_threaded_irq(C, detail::line_for_both<H, Thread> irq, handler
 /// The same without a primary handler: the line needs IRQF_ONESHOT.
 template <may<call::request_threaded_irq> C, auto Thread, unsigned long F>
     requires(detail::irq_thread<Thread> && detail::thread_suffices<F>)
-inline int request_threaded_irq(C, detail::line_for<Thread> irq, decltype(nullptr),
-                                handler_t<Thread>, irqf<F>, const char *name,
-                                void *dev) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int request_threaded_irq(C, detail::line_for<Thread> irq, decltype(nullptr),
+                                            handler_t<Thread>, irqf<F>, const char *name,
+                                            void *dev) noexcept KCTX_EXCLUDES_sleep
 {
     return env::request_threaded_irq(irq, nullptr, detail::thread_thunk<Thread>, F, name, dev);
 }
@@ -255,16 +255,17 @@ using no_irqf = const struct no_irq_flags *;
 } // namespace detail
 template <may<call::request_irq> C, auto H>
     requires detail::irq_handler<H, false>
-inline int request_irq(C ctx, detail::line_for<H> irq, handler_t<H> h, detail::no_irqf,
-                       const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int request_irq(C ctx, detail::line_for<H> irq, handler_t<H> h, detail::no_irqf,
+                                   const char *name, void *dev) noexcept KCTX_EXCLUDES_sleep
 {
     return request_irq(ctx, irq, h, IRQF_TRIGGER_NONE, name, dev);
 }
 template <may<call::request_threaded_irq> C, auto H, auto Thread>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
-inline int request_threaded_irq(C ctx, detail::line_for_both<H, Thread> irq, handler_t<H> h,
-                                handler_t<Thread> thread, detail::no_irqf, const char *name,
-                                void *dev) noexcept KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE int request_threaded_irq(C ctx, detail::line_for_both<H, Thread> irq,
+                                            handler_t<H> h, handler_t<Thread> thread,
+                                            detail::no_irqf, const char *name,
+                                            void *dev) noexcept KCTX_EXCLUDES_sleep
 {
     return request_threaded_irq(ctx, irq, h, thread, IRQF_TRIGGER_NONE, name, dev);
 }
@@ -299,15 +300,15 @@ int request_threaded_irq
 #ifdef KCTX_PLAIN_CALLS
 template <auto H>
     requires detail::irq_handler<H, false>
-inline int request_irq(detail::line_for<H> irq, handler_t<H>, detail::no_irqf, const char *name,
-                       void *dev) noexcept
+KCTX_ALWAYS_INLINE int request_irq(detail::line_for<H> irq, handler_t<H>, detail::no_irqf,
+                                   const char *name, void *dev) noexcept
 {
     return env::request_threaded_irq(irq, detail::irq_thunk<H, false>, nullptr, 0, name, dev);
 }
 template <auto H, unsigned long F>
     requires detail::irq_handler<H, irqf<F>::no_thread>
-inline int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name,
-                       void *dev) noexcept
+KCTX_ALWAYS_INLINE int request_irq(unsigned int irq, handler_t<H>, irqf<F>, const char *name,
+                                   void *dev) noexcept
 {
     return env::request_threaded_irq(irq, detail::irq_thunk<H, irqf<F>::no_thread>, nullptr, F,
                                      name, dev);

@@ -18,7 +18,7 @@ using env::msecs_to_jiffies;
 KCTX_LEGAL_ANYWHERE(msecs_to_jiffies, "computes", "kernel/time/time.c __msecs_to_jiffies()")
 /// Reads as the kernel's variable does: `mod_timer(ctx, &t, jiffies + HZ)`.
 struct jiffies_t {
-    operator unsigned long() const noexcept { return env::get_jiffies(); }
+    KCTX_ALWAYS_INLINE operator unsigned long() const noexcept { return env::get_jiffies(); }
 };
 inline constexpr jiffies_t jiffies{};
 

@@ -83,7 +83,7 @@ KCTX_CALL(sleeps, task_struct *, kthread_create, (kthread_fn_t fn, void *data, c
           "include/linux/kthread.h kthread_create()")
 #define KCTX_KTHREAD_NAMED(name)                                                                   \
     template <may<call::name> C, auto H>                                                           \
-    inline detail::thread_for<H> name(C, handler_t<H>, void *data,                                 \
+    KCTX_ALWAYS_INLINE detail::thread_for<H> name(C, handler_t<H>, void *data,                                 \
                                       const char *text) noexcept KCTX_EXCLUDES_sleep               \
     {                                                                                              \
         return detail::thread_for<H>(                                                              \

@@ -56,7 +56,8 @@ KCTX_LEGAL_ANYWHERE(raw_smp_processor_id, "reads the number",
                     "include/linux/smp.h raw_smp_processor_id()")
 
 /// The copy of one CPU; legal in every context.
-template <class T> inline T *per_cpu_ptr(per_cpu<T> *variable, int cpu) noexcept KCTX_EFFECT_spin
+template <class T>
+KCTX_ALWAYS_INLINE T *per_cpu_ptr(per_cpu<T> *variable, int cpu) noexcept KCTX_EFFECT_spin
 {
     return static_cast<T *>(env::per_cpu_copy(variable, sizeof(T), cpu));
 }
@@ -67,13 +68,14 @@ KCTX_CONTRACT(is_about_cpu, this_cpu_ptr, KCTX_CPU_WHY, KCTX_CPU_FIX,
               "include/linux/percpu-defs.h this_cpu_ptr()")
 /// This CPU's copy. What get_cpu_ptr() gives is this inside KCTX_GET_CPU(ctx) { }.
 template <may<call::this_cpu_ptr> C, class T>
-inline T *this_cpu_ptr(C, per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE T *this_cpu_ptr(C, per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
 {
     return per_cpu_ptr(variable, env::smp_processor_id());
 }
 KCTX_REJECTED_BY_RULE(is_about_cpu, (T *), this_cpu_ptr, (C, per_cpu<T> *), class T)
 #ifdef KCTX_PLAIN_CALLS
-template <class T> inline T *this_cpu_ptr(per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
+template <class T>
+KCTX_ALWAYS_INLINE T *this_cpu_ptr(per_cpu<T> *variable) noexcept KCTX_EFFECT_spin
 {
     return per_cpu_ptr(variable, env::smp_processor_id());
 }
@@ -82,24 +84,28 @@ KCTX_NO_TOKEN(this_cpu_ptr)
 #endif
 
 // One instruction on this CPU's copy, whichever CPU that is: legal in every context.
-template <class T> inline void this_cpu_add(per_cpu<T> &variable, T n) noexcept KCTX_EFFECT_spin
+template <class T>
+KCTX_ALWAYS_INLINE void this_cpu_add(per_cpu<T> &variable, T n) noexcept KCTX_EFFECT_spin
 {
     __atomic_fetch_add(per_cpu_ptr(&variable, raw_smp_processor_id()), n, __ATOMIC_RELAXED);
 }
-template <class T> inline void this_cpu_inc(per_cpu<T> &variable) noexcept KCTX_EFFECT_spin
+template <class T>
+KCTX_ALWAYS_INLINE void this_cpu_inc(per_cpu<T> &variable) noexcept KCTX_EFFECT_spin
 {
     this_cpu_add(variable, T{1});
 }
-template <class T> inline void this_cpu_dec(per_cpu<T> &variable) noexcept KCTX_EFFECT_spin
+template <class T>
+KCTX_ALWAYS_INLINE void this_cpu_dec(per_cpu<T> &variable) noexcept KCTX_EFFECT_spin
 {
     __atomic_fetch_sub(per_cpu_ptr(&variable, raw_smp_processor_id()), T{1}, __ATOMIC_RELAXED);
 }
-template <class T> inline T this_cpu_read(per_cpu<T> &variable) noexcept KCTX_EFFECT_spin
+template <class T>
+KCTX_ALWAYS_INLINE T this_cpu_read(per_cpu<T> &variable) noexcept KCTX_EFFECT_spin
 {
     return __atomic_load_n(per_cpu_ptr(&variable, raw_smp_processor_id()), __ATOMIC_RELAXED);
 }
 template <class T>
-inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_spin
 {
     __atomic_store_n(per_cpu_ptr(&variable, raw_smp_processor_id()), value, __ATOMIC_RELAXED);
 }
@@ -109,7 +115,7 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
     KCTX_CONTRACT(is_about_cpu, name, KCTX_CPU_WHY, KCTX_CPU_FIX,                                  \
                   "include/linux/percpu-defs.h __this_cpu_preempt_check()")                        \
     template <may<call::name> C, class T>                                                          \
-    inline ret name(C, per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin             \
+    KCTX_ALWAYS_INLINE ret name(C, per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin             \
     {                                                                                              \
         env::__this_cpu_preempt_check(#name);                                                      \
         __VA_ARGS__;                                                                               \
@@ -119,7 +125,7 @@ inline void this_cpu_write(per_cpu<T> &variable, T value) noexcept KCTX_EFFECT_s
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_OWN_CPU_TOKENLESS_(ret, name, params, ...)                                            \
     template <class T>                                                                             \
-    inline ret name(per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin                \
+    KCTX_ALWAYS_INLINE ret name(per_cpu<T> &variable KCTX_AND params) noexcept KCTX_EFFECT_spin                \
     {                                                                                              \
         env::__this_cpu_preempt_check(#name);                                                      \
         __VA_ARGS__;                                                                               \

@@ -94,7 +94,7 @@ struct has_user_memory {
     KCTX_CONTRACT(reaches_user, name, KCTX_USER_WHY, KCTX_USER_FIX, source)                        \
     KCTX_ENV(reaches_user, ret, name, params)                                                      \
     template <may<call::name> C>                                                                   \
-    [[nodiscard(KCTX_TEXT_ignored(name))]] inline ret name(C KCTX_AND params) noexcept             \
+    [[nodiscard(KCTX_TEXT_ignored(name))]] KCTX_ALWAYS_INLINE ret name(C KCTX_AND params) noexcept             \
         KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)                                      \
     {                                                                                              \
         return env::name args;                                                                     \
@@ -128,14 +128,14 @@ template <class T> struct without_const {
 template <class T> struct without_const<const T> {
     using type = T;
 };
-template <class T, class U> inline int get_user(T &value, user_ptr<U> from) noexcept
+template <class T, class U> KCTX_ALWAYS_INLINE int get_user(T &value, user_ptr<U> from) noexcept
 {
     typename without_const<U>::type copy{};
     const bool missing = env::copy_from_user(&copy, from, sizeof copy) != 0;
     value = static_cast<T>(copy);
     return missing ? -EFAULT : 0;
 }
-template <class T, class U> inline int put_user(const T &value, user_ptr<U> to) noexcept
+template <class T, class U> KCTX_ALWAYS_INLINE int put_user(const T &value, user_ptr<U> to) noexcept
 {
     const U copy = static_cast<U>(value);
     return env::copy_to_user(to, &copy, sizeof copy) != 0 ? -EFAULT : 0;
@@ -146,7 +146,7 @@ template <class T, class U> inline int put_user(const T &value, user_ptr<U> to) 
 #define KCTX_USER_ACCESS(name, value_t, source)                                                    \
     KCTX_CONTRACT(reaches_user, name, KCTX_USER_WHY, KCTX_USER_FIX, source)                        \
     template <may<call::name> C, class T, class U>                                                 \
-    [[nodiscard(KCTX_TEXT_ignored(name))]] inline int name(C, value_t value, user_ptr<U> p)        \
+    [[nodiscard(KCTX_TEXT_ignored(name))]] KCTX_ALWAYS_INLINE int name(C, value_t value, user_ptr<U> p)        \
         noexcept KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)                             \
     {                                                                                              \
         return detail::name(value, p);                                                             \
@@ -158,7 +158,7 @@ template <class T, class U> inline int put_user(const T &value, user_ptr<U> to) 
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_USER_ACCESS_TOKENLESS_(name, value_t)                                                 \
     template <class T, class U>                                                                    \
-    [[nodiscard(KCTX_TEXT_ignored(name))]] inline int name(value_t value, user_ptr<U> p) noexcept  \
+    [[nodiscard(KCTX_TEXT_ignored(name))]] KCTX_ALWAYS_INLINE int name(value_t value, user_ptr<U> p) noexcept  \
         KCTX_EFFECT(reaches_user) KCTX_EXCLUDES(reaches_user)                                      \
     {                                                                                              \
         return detail::name(value, p);                                                             \

@@ -9,6 +9,10 @@
 /// A declaration that, when chosen, is an error with this text on the line of its user.
 #define KCTX_UNAVAILABLE(text) __attribute__((unavailable(text)))
 
+/// A function that hands on to the environment: inlined always, because the linker keeps one copy
+/// of what is merely inline, and with it the environment of one file for all (KCTX_ENV_NAMESPACE).
+#define KCTX_ALWAYS_INLINE inline __attribute__((always_inline))
+
 #if defined(__clang__) && !defined(KCTX_UNCHECKED)
 #define KCTX_TSA_(x) __attribute__((x))
 #else

@@ -64,7 +64,8 @@ struct held : detail::token_base {
 namespace detail {
 struct nothing {};
 /// Enters; the result is what leaving needs.
-template <class Inner> constexpr auto entered(typename Inner::lock *lock) noexcept
+template <class Inner>
+KCTX_ALWAYS_INLINE constexpr auto entered(typename Inner::lock *lock) noexcept
 {
     constexpr bool locks = !__is_same(typename Inner::lock, void);
     if constexpr (locks && requires { Inner::leave(lock); })
@@ -85,15 +86,16 @@ template <class Inner> class KCTX_SCOPED_CAPABILITY section
     [[no_unique_address]] decltype(detail::entered<Inner>(nullptr)) saved_;
 
 public:
-    section(detail::entry_to<typename Inner::call>, typename Inner::lock *lock) noexcept
+    KCTX_ALWAYS_INLINE section(detail::entry_to<typename Inner::call>,
+                               typename Inner::lock *lock) noexcept
         KCTX_ACQUIRE(lock, KCTX_CLOSES(Inner))
         : lock_(lock), saved_(detail::entered<Inner>(lock))
     {}
-    explicit section(detail::entry_to<typename Inner::call>) noexcept
+    KCTX_ALWAYS_INLINE explicit section(detail::entry_to<typename Inner::call>) noexcept
         KCTX_ACQUIRE(KCTX_CLOSES(Inner))
         : saved_(detail::entered<Inner>(nullptr))
     {}
-    ~section() KCTX_RELEASE()
+    KCTX_ALWAYS_INLINE ~section() KCTX_RELEASE()
     {
         if constexpr (requires { Inner::leave(lock_, saved_); })
             Inner::leave(lock_, saved_);

@@ -145,7 +145,7 @@ template <class Call> struct missing_token : anything {
     ret name params noexcept KCTX_EFFECT(kind);                                                    \
     }                                                                                              \
     template <may<call::name> C>                                                                   \
-    inline ret name(C KCTX_AND params) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)              \
+    KCTX_ALWAYS_INLINE ret name(C KCTX_AND params) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)              \
     {                                                                                              \
         return env::name args;                                                                     \
     }                                                                                              \
@@ -176,7 +176,7 @@ template <class Call> struct missing_token : anything {
 
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_TOKENLESS(kind, ret, name, params, args)                                              \
-    inline KCTX_ARGS ret name params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                \
+    KCTX_ALWAYS_INLINE KCTX_ARGS ret name params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                \
     {                                                                                              \
         return env::name args;                                                                     \
     }

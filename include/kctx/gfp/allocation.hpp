@@ -121,7 +121,7 @@ public:
     KCTX_CONTRACT(kind, name, why, fix, source)                                                    \
     KCTX_ENV(kind, ret *, name, params)                                                            \
     template <may<call::name> C>                                                                   \
-    [[nodiscard(KCTX_TEXT_discarded(name))]] inline result::name<C> name(C KCTX_AND params)        \
+    [[nodiscard(KCTX_TEXT_discarded(name))]] KCTX_ALWAYS_INLINE result::name<C> name(C KCTX_AND params)        \
         noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                                             \
     {                                                                                              \
         return env::name args;                                                                     \
@@ -130,7 +130,7 @@ public:
     KCTX_MEMORY_TOKENLESS_(kind, name, params, args)
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_MEMORY_TOKENLESS_(kind, name, params, args)                                           \
-    [[nodiscard(KCTX_TEXT_discarded(name))]] inline result::name<no_token> name params noexcept    \
+    [[nodiscard(KCTX_TEXT_discarded(name))]] KCTX_ALWAYS_INLINE result::name<no_token> name params noexcept    \
         KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                                                      \
     {                                                                                              \
         return env::name args;                                                                     \
@@ -290,7 +290,7 @@ struct refusal<Call, C, G> {
     }                                                                                              \
     template <class C, class G>                                                                    \
         requires may_allocate<C, call::name, G>                                                    \
-    attribute inline KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after) noexcept    \
+    attribute KCTX_ALWAYS_INLINE KCTX_ARGS ret name(C KCTX_AND before, G KCTX_AND after) noexcept    \
         KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
             KCTX_CLOSED_(::kctx::detail::closed_to_gfp<G>::section(),            \
                             ::kctx::detail::raw_section)                                           \
@@ -307,7 +307,7 @@ struct refusal<Call, C, G> {
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_GFP_TOKENLESS_(ret, name, before, after, args_before, args_after, attribute)          \
     template <gfp_set G, class C = no_token>                                                       \
-    attribute inline KCTX_ARGS ret name(KCTX_LIST(before) G KCTX_AND after) noexcept               \
+    attribute KCTX_ALWAYS_INLINE KCTX_ARGS ret name(KCTX_LIST(before) G KCTX_AND after) noexcept               \
         KCTX_EFFECT_config_unless(gfp_may_sleep<G>)                                                \
     {                                                                                              \
         return env::name(KCTX_LIST(args_before) gfp_t{detail::gfp_bits<G>} KCTX_AND args_after);   \

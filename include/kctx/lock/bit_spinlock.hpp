@@ -39,7 +39,8 @@ struct BitSpinLocked : held<call::bit_spin_lock, env::bit_spin_lock, env::bit_sp
 /// Waits until bit @p bit of @p word is zero, and sets it.
 template <may<call::bit_spin_lock> C>
 KCTX_SECTION_TOKEN_OF(bit_spin_lock)
-inline BitSpinLocked<C> bit_spin_lock(C, int bit, unsigned long *word) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE BitSpinLocked<C> bit_spin_lock(C, int bit,
+                                                  unsigned long *word) noexcept KCTX_EFFECT_spin
     KCTX_ACQUIRE(KCTX_CLOSES(BitSpinLocked<C>)) KCTX_NO_ANALYSIS
 {
     env::bit_spin_lock(bit, word);
@@ -51,7 +52,8 @@ BitSpinLocked<C> bit_spin_lock(C, int,
                                unsigned long *KCTX_ERROR_ARG(call::bit_spin_lock::template in<C>));
 /// Clears the bit.
 template <class C>
-inline C bit_spin_unlock(BitSpinLocked<C>, int bit, unsigned long *word) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE C bit_spin_unlock(BitSpinLocked<C>, int bit,
+                                     unsigned long *word) noexcept KCTX_EFFECT_spin
     KCTX_RELEASE(KCTX_CLOSES(BitSpinLocked<C>)) KCTX_NO_ANALYSIS
 {
     env::bit_spin_unlock(bit, word);
@@ -69,8 +71,8 @@ KCTX_CONTRACT(anywhere, bit_spin_trylock, "does not wait", KCTX_NO_FIX,
 /// Sets the bit if it is zero, and points to the token then, else NULL; legal in every context.
 template <may<call::bit_spin_trylock> C>
 KCTX_SECTION_TOKEN_OF(bit_spin_trylock)
-inline const BitSpinLocked<C> *bit_spin_trylock(C, int bit,
-                                                unsigned long *word) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE const
+    BitSpinLocked<C> *bit_spin_trylock(C, int bit, unsigned long *word) noexcept KCTX_EFFECT_spin
     KCTX_TSA_(try_acquire_capability(true, KCTX_CLOSES(BitSpinLocked<C>))) KCTX_NO_ANALYSIS
 {
     return env::bit_spin_trylock(bit, word) ? &detail::token<BitSpinLocked<C>> : nullptr;
@@ -84,13 +86,14 @@ template <class C> class KCTX_SCOPED_CAPABILITY section<BitSpinLocked<C>>
     unsigned long *word_;
 
 public:
-    section(detail::entry_to<call::bit_spin_lock>, int bit, unsigned long *word) noexcept
+    KCTX_ALWAYS_INLINE section(detail::entry_to<call::bit_spin_lock>, int bit,
+                               unsigned long *word) noexcept
         KCTX_ACQUIRE(KCTX_CLOSES(BitSpinLocked<C>))
         : bit_(bit), word_(word)
     {
         env::bit_spin_lock(bit, word);
     }
-    ~section() KCTX_RELEASE() { env::bit_spin_unlock(bit_, word_); }
+    KCTX_ALWAYS_INLINE ~section() KCTX_RELEASE() { env::bit_spin_unlock(bit_, word_); }
     section(const section &) = delete;
     section &operator=(const section &) = delete;
     static constexpr BitSpinLocked<C> inner() noexcept

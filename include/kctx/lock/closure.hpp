@@ -42,7 +42,7 @@ concept lock_in_order = !takes_twice<C, Section> && !takes_amiss<C, Section, mis
 template <template <class, class> class Held, context C, class L, class F, class... Data>
     requires(may<C, typename Held<L, C>::call> && carries_no_token<F, Data...> &&
              detail::lock_in_order<C, Held<L, C>>)
-inline decltype(auto) with(C, L *lock, F body, Data &...data)
+KCTX_ALWAYS_INLINE decltype(auto) with(C, L *lock, F body, Data &...data)
 {
     const section<Held<L, C>> held(detail::entry_from{}, lock);
     return body(held.inner(), data...);
@@ -50,7 +50,7 @@ inline decltype(auto) with(C, L *lock, F body, Data &...data)
 /// The same for a section without a lock: `with<PreemptDisabled>(ctx, body, data...)`.
 template <template <class> class Held, context C, class F, class... Data>
     requires(may<C, typename Held<C>::call> && carries_no_token<F, Data...>)
-inline decltype(auto) with(C, F body, Data &...data)
+KCTX_ALWAYS_INLINE decltype(auto) with(C, F body, Data &...data)
 {
     const section<Held<C>> held(detail::entry_from{});
     return body(held.inner(), data...);

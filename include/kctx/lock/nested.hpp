@@ -25,7 +25,7 @@ inline constexpr unsigned int SINGLE_DEPTH_NESTING = 1;
 // The pair without tokens, or what is wrong without one, as KCTX_TOKENLESS().
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_PLAIN_NESTED(kind, lock_t, nested_fn, lock_fn)                                        \
-    inline void nested_fn(lock_t *lock, unsigned int) noexcept KCTX_EFFECT(kind)                   \
+    KCTX_ALWAYS_INLINE void nested_fn(lock_t *lock, unsigned int) noexcept KCTX_EFFECT(kind)                   \
         KCTX_EXCLUDES(kind)                                                                        \
     {                                                                                              \
         env::lock_fn(lock);                                                                        \
@@ -39,7 +39,7 @@ inline constexpr unsigned int SINGLE_DEPTH_NESTING = 1;
     template <may<call::nested_fn> C, detail::lock_of<lock_t> L>                                   \
         requires(detail::checks_nothing || !detail::misuses<L, C, call::nested_fn>)                \
     KCTX_SECTION_TOKEN_OF(nested_fn)                                                               \
-    inline Held<L, C> nested_fn(C, L *lock, unsigned int) noexcept KCTX_EFFECT(kind)               \
+    KCTX_ALWAYS_INLINE Held<L, C> nested_fn(C, L *lock, unsigned int) noexcept KCTX_EFFECT(kind)               \
         KCTX_EXCLUDES(kind) KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS           \
     {                                                                                              \
         env::lock_fn(lock);                                                                        \

@@ -33,7 +33,7 @@
 #define KCTX_UNLOCK_FIRST(Held, unlock_fn)                                                         \
     template <template <class, class> class Inner, class B, class C, class A>                      \
         requires(!__is_same(Inner<B, C>, Held<A, C>))                                              \
-    inline Inner<B, C> unlock_fn(Inner<B, Held<A, C>>, A *lock)                                    \
+    KCTX_ALWAYS_INLINE Inner<B, C> unlock_fn(Inner<B, Held<A, C>>, A *lock)                                    \
         KCTX_LEFT_FIRST_((Inner<B, C>), lock, KCTX_CLOSES(Held<A, C>),                             \
                          KCTX_CLOSES(Inner<B, Held<A, C>>))                                        \
     {                                                                                              \
@@ -44,7 +44,7 @@
 #define KCTX_UNLOCK_HANDING_OVER(Held, Saving, unlock_fn)                                          \
     template <class B, class C, class A>                                                           \
         requires(!__is_same(B, A))                                                                 \
-    inline Saving<B, C> unlock_fn(Held<B, Saving<A, C>>, A *lock)                                  \
+    KCTX_ALWAYS_INLINE Saving<B, C> unlock_fn(Held<B, Saving<A, C>>, A *lock)                                  \
         KCTX_LEFT_FIRST_((Saving<B, C>), lock, KCTX_CLOSES(Saving<A, C>),                          \
                          KCTX_CLOSES(Held<B, Saving<A, C>>))                                       \
     {                                                                                              \
@@ -68,7 +68,7 @@ KCTX_UNLOCK_HANDING_OVER(SpinLocked, SpinLockedIrq, spin_unlock)
 
 /// Leaves the read side, in which the lock of @p Inner was found and taken.
 template <template <class, class> class Inner, class L, class C>
-inline Inner<L, C> rcu_read_unlock(Inner<L, RcuReader<C>>)
+KCTX_ALWAYS_INLINE Inner<L, C> rcu_read_unlock(Inner<L, RcuReader<C>>)
     KCTX_LEFT_FIRST_((Inner<L, C>), KCTX_CLOSES(RcuReader<C>), KCTX_CLOSES(Inner<L, RcuReader<C>>))
 {
     env::rcu_read_unlock();

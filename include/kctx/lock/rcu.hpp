@@ -118,7 +118,7 @@ void rcu_dereference_sched() noexcept KCTX_EFFECT_spin;
     struct name : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {};              \
     }                                                                                              \
     template <may<call::name> C, class T>                                                          \
-    inline T *name(C, T *const &pointer) noexcept KCTX_EFFECT_spin                                 \
+    KCTX_ALWAYS_INLINE T *name(C, T *const &pointer) noexcept KCTX_EFFECT_spin                                 \
     {                                                                                              \
         env::name();                                                                               \
         return __atomic_load_n(&pointer, __ATOMIC_CONSUME);                                        \
@@ -220,7 +220,7 @@ KCTX_CONTRACT(spins, kfree_rcu, "queues the object on this CPU", "irq_work_queue
               "kernel/rcu/tree.c kvfree_call_rcu()")
 /// Frees @p object when all readers that are inside now have left: `kfree_rcu(ctx, p, &item::rcu)`.
 template <may<call::kfree_rcu> C, class T>
-inline void kfree_rcu(C, T *object, rcu_head T::*head) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE void kfree_rcu(C, T *object, rcu_head T::*head) noexcept KCTX_EFFECT_spin
 {
     env::kvfree_call_rcu(&(object->*head), object);
 }

@@ -58,8 +58,8 @@ void downgrade_write(rw_semaphore *sem) noexcept KCTX_EFFECT_spin;
 /// @par Kernel source
 /// kernel/locking/rwsem.c downgrade_write()
 template <class L, class C>
-[[nodiscard]] inline RwsemReadLocked<L, C> downgrade_write(RwsemWriteLocked<L, C>,
-                                                           L *sem) noexcept KCTX_EFFECT_spin
+[[nodiscard]] KCTX_ALWAYS_INLINE RwsemReadLocked<L, C>
+downgrade_write(RwsemWriteLocked<L, C>, L *sem) noexcept KCTX_EFFECT_spin
 {
     env::downgrade_write(sem);
     return detail::mint::make<RwsemReadLocked<L, C>>();

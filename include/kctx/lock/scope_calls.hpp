@@ -53,14 +53,14 @@
     };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
     KCTX_SECTION_TOKEN_OF(enter_fn)                                                                \
-    inline Held<C> enter_fn(C) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                      \
+    KCTX_ALWAYS_INLINE Held<C> enter_fn(C) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)                      \
         KCTX_ACQUIRE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
         env::enter_fn();                                                                           \
         return detail::mint::make<Held<C>>();                                                      \
     }                                                                                              \
     template <class C>                                                                             \
-    inline C leave_fn(Held<C>) noexcept KCTX_EFFECT_spin                                           \
+    KCTX_ALWAYS_INLINE C leave_fn(Held<C>) noexcept KCTX_EFFECT_spin                                           \
         KCTX_RELEASE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
         env::leave_fn();                                                                           \
@@ -91,14 +91,14 @@
     };                                                                                             \
     template <may<call::enter_fn> C>                                                               \
     KCTX_SECTION_TOKEN_OF(enter_fn)                                                                \
-    inline Held<C> enter_fn(C, saved_t &saved) noexcept KCTX_EFFECT_spin                           \
+    KCTX_ALWAYS_INLINE Held<C> enter_fn(C, saved_t &saved) noexcept KCTX_EFFECT_spin                           \
         KCTX_ACQUIRE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
         saved = env::enter_fn();                                                                   \
         return detail::mint::make<Held<C>>();                                                      \
     }                                                                                              \
     template <class C>                                                                             \
-    inline C leave_fn(Held<C>, saved_t saved) noexcept KCTX_EFFECT_spin                            \
+    KCTX_ALWAYS_INLINE C leave_fn(Held<C>, saved_t saved) noexcept KCTX_EFFECT_spin                            \
         KCTX_RELEASE(KCTX_CLOSES(Held<C>)) KCTX_NO_ANALYSIS                                        \
     {                                                                                              \
         env::leave_fn(saved);                                                                      \

@@ -59,11 +59,11 @@ class KCTX_SCOPED_CAPABILITY try_section<Call, Enter, const Inner *>
 
 public:
     template <class... A>
-    try_section(entry_to<Call>, typename Inner::lock *lock, A... args) noexcept
+    KCTX_ALWAYS_INLINE try_section(entry_to<Call>, typename Inner::lock *lock, A... args) noexcept
         KCTX_MUST_NOT_HOLD(lock, KCTX_CLOSES(Inner))
         : lock_(lock), locked_(Enter(lock, args...))
     {}
-    ~try_section() KCTX_RELEASE()
+    KCTX_ALWAYS_INLINE ~try_section() KCTX_RELEASE()
     {
         if (locked_)
             Inner::leave(lock_);
@@ -125,8 +125,8 @@ template <class Call, class Token> struct not_held : anything {
 // The pair without tokens, or what is wrong without one.
 #ifdef KCTX_PLAIN_CALLS
 #define KCTX_PLAIN_PAIR_(kind, enter_fn, in_params, enter, leave_fn, out_params, leave)            \
-    inline void enter_fn in_params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind) { enter; }       \
-    inline void leave_fn out_params noexcept KCTX_EFFECT_spin { leave; }
+    KCTX_ALWAYS_INLINE void enter_fn in_params noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind) { enter; }       \
+    KCTX_ALWAYS_INLINE void leave_fn out_params noexcept KCTX_EFFECT_spin { leave; }
 #else
 #define KCTX_PLAIN_PAIR_(kind, enter_fn, in_params, enter, leave_fn, out_params, leave)            \
     KCTX_NO_TOKEN(enter_fn)
@@ -183,7 +183,7 @@ template <class Call, class Token> struct taken_twice {
     };                                                                                             \
     template <may<call::lock_fn> C, detail::lock_for<lock_t, C, call::lock_fn> L>                  \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
-    inline Held<L, C> lock_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)           \
+    KCTX_ALWAYS_INLINE Held<L, C> lock_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)           \
         KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
         env::lock_fn(lock);                                                                        \
@@ -196,7 +196,7 @@ template <class Call, class Token> struct taken_twice {
     KCTX_ERROR(KCTX_TEXT_taken_twice)                                                              \
     Held<L, C> lock_fn(C, L * KCTX_ERROR_ARG(::kctx::taken_twice<call::lock_fn, Held<L, C>>));             \
     template <class C, class L>                                                                    \
-    inline C unlock_fn(Held<L, C>, L *lock) noexcept KCTX_EFFECT_spin                              \
+    KCTX_ALWAYS_INLINE C unlock_fn(Held<L, C>, L *lock) noexcept KCTX_EFFECT_spin                              \
         KCTX_RELEASE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
         env::unlock_fn(lock);                                                                      \
@@ -242,7 +242,7 @@ template <class Call, class Token> struct taken_twice {
     };                                                                                             \
     template <may<call::lock_fn> C, detail::lock_for<lock_t, C, call::lock_fn> L>                  \
     KCTX_SECTION_TOKEN_OF(lock_fn)                                                                 \
-    inline Held<L, C> lock_fn(C, L *lock, saved_t &saved) noexcept KCTX_EFFECT(kind)               \
+    KCTX_ALWAYS_INLINE Held<L, C> lock_fn(C, L *lock, saved_t &saved) noexcept KCTX_EFFECT(kind)               \
         KCTX_EXCLUDES(kind) KCTX_ACQUIRE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS           \
     {                                                                                              \
         saved = env::lock_fn(lock);                                                                \
@@ -255,7 +255,7 @@ template <class Call, class Token> struct taken_twice {
     KCTX_ERROR(KCTX_TEXT_taken_twice)                                                              \
     Held<L, C> lock_fn(C, L *, saved_t & KCTX_ERROR_ARG(::kctx::taken_twice<call::lock_fn, Held<L, C>>));  \
     template <class C, class L>                                                                    \
-    inline C unlock_fn(Held<L, C>, L *lock, saved_t saved) noexcept KCTX_EFFECT_spin               \
+    KCTX_ALWAYS_INLINE C unlock_fn(Held<L, C>, L *lock, saved_t saved) noexcept KCTX_EFFECT_spin               \
         KCTX_RELEASE(lock, KCTX_CLOSES(Held<L, C>)) KCTX_NO_ANALYSIS                               \
     {                                                                                              \
         env::unlock_fn(lock, saved);                                                               \
@@ -300,7 +300,7 @@ template <class Call, class Token> struct taken_twice {
     }                                                                                              \
     template <may<call::try_fn> C, detail::lock_for<lock_t, C, call::try_fn> L>                    \
     KCTX_SECTION_TOKEN_OF(try_fn)                                                                  \
-    inline const Held<L, C> *try_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)     \
+    KCTX_ALWAYS_INLINE const Held<L, C> *try_fn(C, L *lock) noexcept KCTX_EFFECT(kind) KCTX_EXCLUDES(kind)     \
         KCTX_TSA_(try_acquire_capability(true, lock, KCTX_CLOSES(Held<L, C>))) KCTX_NO_ANALYSIS    \
     {                                                                                              \
         return env::try_fn(lock) ? &detail::token<Held<L, C>> : nullptr;                           \

@@ -120,7 +120,8 @@ struct SeqcountLockedWriter : held<call::write_seqcount_begin, env::write_seqcou
 template <context C, detail::lock_of<seqcount_spinlock_t> L>
     requires(detail::holds_a<C, spinlock_t>())
 KCTX_SECTION_TOKEN_OF(write_seqcount_begin)
-inline SeqcountLockedWriter<L, C> write_seqcount_begin(C, L *s) noexcept KCTX_EFFECT_config
+KCTX_ALWAYS_INLINE SeqcountLockedWriter<L, C> write_seqcount_begin(C,
+                                                                   L *s) noexcept KCTX_EFFECT_config
     KCTX_ACQUIRE(s, KCTX_CLOSES(SeqcountLockedWriter<L, C>)) KCTX_NO_ANALYSIS
 {
     env::write_seqcount_begin_locked(s);
@@ -135,7 +136,8 @@ KCTX_ERROR(KCTX_TEXT_seqcount_unlocked)
 SeqcountLockedWriter<L, C> write_seqcount_begin(
     C, L *KCTX_ERROR_ARG(call::write_seqcount_begin_unlocked<C>));
 template <class C, class L>
-inline C write_seqcount_end(SeqcountLockedWriter<L, C>, L *s) noexcept KCTX_EFFECT_config
+KCTX_ALWAYS_INLINE C write_seqcount_end(SeqcountLockedWriter<L, C>,
+                                        L *s) noexcept KCTX_EFFECT_config
     KCTX_RELEASE(s, KCTX_CLOSES(SeqcountLockedWriter<L, C>)) KCTX_NO_ANALYSIS
 {
     env::write_seqcount_end_locked(s);
@@ -156,7 +158,7 @@ KCTX_LEGAL_ANYWHERE(read_seqcount_retry, "compares a count",
 KCTX_LEGAL_ANYWHERE(read_seqretry, "compares a count", "include/linux/seqlock.h read_seqretry()")
 /// Begins to read: returns the count for read_seqcount_retry(), once no writer is there. It spins;
 /// legal in every context.
-inline unsigned read_seqcount_begin(const seqcount_t *s) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE unsigned read_seqcount_begin(const seqcount_t *s) noexcept KCTX_EFFECT_spin
 {
     return env::read_seqcount_begin(s);
 }
@@ -166,8 +168,8 @@ KCTX_CALL(locks, unsigned, read_seqcount_begin, (const seqcount_spinlock_t *s), 
           "waits for a writer with it", KCTX_SEQ_FIX,
           "include/linux/seqlock.h __seqprop_spinlock_sequence()")
 /// Whether a writer came since read_seqcount_begin() returned @p start; legal in every context.
-inline bool read_seqcount_retry(const seqcount_spinlock_t *s,
-                                unsigned start) noexcept KCTX_EFFECT_spin
+KCTX_ALWAYS_INLINE bool read_seqcount_retry(const seqcount_spinlock_t *s,
+                                            unsigned start) noexcept KCTX_EFFECT_spin
 {
     return env::read_seqcount_retry(&s->seqcount, start);
 }

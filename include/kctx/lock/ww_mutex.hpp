@@ -58,8 +58,8 @@ KCTX_CONTRACT(sleeps, ww_mutex_lock, KCTX_MUTEX_WHY, KCTX_MUTEX_FIX,
 /// was acquired must be given back, and ww_mutex_lock_slow() waits for this one.
 template <may<call::ww_mutex_lock> C, detail::lock_of<ww_mutex> L>
 KCTX_SECTION_TOKEN_OF(ww_mutex_lock)
-inline const WwMutexLocked<L, C> *ww_mutex_lock(C, L *lock, ww_acquire_ctx *acquire) noexcept
-    KCTX_EFFECT_sleep KCTX_EXCLUDES_sleep
+KCTX_ALWAYS_INLINE const WwMutexLocked<L, C> *ww_mutex_lock(
+    C, L *lock, ww_acquire_ctx *acquire) noexcept KCTX_EFFECT_sleep KCTX_EXCLUDES_sleep
     KCTX_TSA_(try_acquire_capability(true, lock, KCTX_CLOSES(WwMutexLocked<L, C>))) KCTX_NO_ANALYSIS
 {
     return env::ww_mutex_lock(lock, acquire) ? &detail::token<WwMutexLocked<L, C>> : nullptr;
