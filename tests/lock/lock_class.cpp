@@ -187,6 +187,11 @@ template <class Call, class C> constexpr bool rx = lets<rx_lock, spinlock_t, Cal
 template <class Call, class C> constexpr bool hw = lets<hw_lock, raw_spinlock_t, Call, C>;
 struct softirqs_lock : raw_spinlock_t, used_in<SoftirqCtx> {};
 struct unknown_lock : raw_spinlock_t {};
+struct rx_timer : timer_list {};
+struct tx_timer : timer_list {};
+template <class... C> struct timers_lock : spinlock_t, used_in<C...> {};
+template <class Lock, class Object>
+constexpr bool held_for = detail::waits_for_callback<Object, SpinLockedBh<Lock, ProcessCtx>>;
 
 } // namespace tests
 
@@ -220,6 +225,26 @@ TEST_CASE("an interrupt that the type does not name does not take it")
     CHECK(lets<unknown_lock, from, call::raw_spin_lock, IrqCtx>);
     CHECK(lets<unknown_lock, from, call::raw_spin_lock, ProcessCtx>);
     CHECK(lets<spinlock_t, spinlock_t, call::spin_lock, SpinLocked<spinlock_t, ProcessCtx>>);
+}
+
+TEST_CASE("an interrupt that only reads does not write")
+{
+    using read_by_irq = read_a<IrqCtx>;
+    CHECK(lets<read_by_irq, rwlock_t, call::read_lock, IrqCtx>);
+    CHECK(lets<read_by_irq, rwlock_t, call::read_lock, ProcessCtx>);
+    CHECK(lets<read_by_irq, rwlock_t, call::write_lock_irqsave, ProcessCtx>);
+    CHECK_FALSE(lets<read_by_irq, rwlock_t, call::write_lock, IrqCtx>);
+    CHECK_FALSE(lets<read_by_irq, rwlock_t, call::write_lock_irqsave, IrqCtx>);
+}
+
+TEST_CASE("a lock knows whose callbacks take it")
+{
+    using rx = CallbackOf<rx_timer, TimerCtx>;
+    CHECK(held_for<timers_lock<rx>, rx_timer>);
+    CHECK_FALSE(held_for<timers_lock<rx>, tx_timer>);
+    CHECK(held_for<timers_lock<WorkCtx, rx>, rx_timer>);
+    CHECK_FALSE(held_for<timers_lock<WorkCtx, rx>, tx_timer>);
+    CHECK_FALSE(held_for<timers_lock<WorkCtx, TimerCtx>, rx_timer>);
 }
 
 TEST_CASE("locks are taken in their order, of which a trylock is free")
