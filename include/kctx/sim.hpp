@@ -25,6 +25,7 @@
 
 #include <kctx/sim/buses.hpp>
 #include <kctx/sim/devices.hpp>
+#include <kctx/sim/engine.hpp>
 #include <kctx/sim/ids.hpp>
 #include <kctx/sim/instrument.hpp>
 #include <kctx/sim/irq.hpp>

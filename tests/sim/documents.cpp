@@ -84,10 +84,3 @@ TEST_CASE("2b: one lock alone is shown, and the fixed driver reports nothing")
     CHECK(reproduced("2b-led-trigger' fixed").empty());
     CHECK(reproduced("2b-led-trigger' otherwise 2>/dev/null", 2).empty());
 }
-
-TEST_CASE("2a: it is the same every time")
-{
-    const lines first = reproduced("2a-mtdoops'");
-    for (int i = 0; i < 100; ++i)
-        REQUIRE(reproduced("2a-mtdoops'") == first);
-}

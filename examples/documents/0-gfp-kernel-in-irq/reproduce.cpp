@@ -4,16 +4,7 @@
 //        reproduce fixed      that of fixed.cpp: nothing
 #define KCTX_UNCHECKED
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 33)
-// What is instrumented are the driver's functions alone; of g++ the build asks that.
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((no_instrument_function)), apply_to = function)
-#endif
-#include <iostream>
-#include <kctx/api/kernel.hpp>
-#include <kctx/sim.hpp>
-#ifdef __clang__
-#pragma clang attribute pop
-#endif
+#include "../reproduce.hpp"
 
 namespace rejected {
 #include "rejected.cpp"
@@ -22,17 +13,11 @@ namespace fixed {
 #include "fixed.cpp"
 }
 
-using kctx::ProcessCtx;
 using kctx::sim::frame;
-using kctx::sim::machine;
-using kctx::sim::name_function;
 
 // Where the functions of that kernel are: the address that each returns to, how far into the
 // function that is, and its size. All of it is in the log.
-static const struct {
-    const char *name;
-    kctx::sim::symbol symbol;
-} symbols[] = {
+static const told_symbol symbols[] = {
     {"show_regs", {0xc0027de4, 0x0, 0x4c, 0, ""}},
     {"__schedule_bug", {0xc0038678, 0x48, 0x5c, 0, ""}},
     {"schedule", {0xc022b964, 0x4c, 0x2bc, 0, ""}},
@@ -51,15 +36,15 @@ static const std::vector<const char *> timer_path = {"__irq_svc", "asm_do_IRQ"};
 static const std::vector<const char *> level_path = {"__irq_svc", "asm_do_IRQ", "handle_level_irq",
                                                      "handle_IRQ_event"};
 
-static kctx::sim::machine_config board()
+static machine_config board()
 {
-    kctx::sim::machine_config config;
+    machine_config config;
     config.version = KCTX_KERNEL_VERSION;
     config.release = "2.6.33.5";
     config.build = "#19";
     config.arch = kctx::kernel::arch::arm;
     // The count's preemption level is 0, and kmalloc() has come to a point where others may run.
-    config.preempt = kctx::sim::preemption::voluntary;
+    config.preempt = preemption::voluntary;
     config.hz = 100;
     return config;
 }
@@ -68,10 +53,7 @@ static kctx::sim::machine_config board()
 /// whose callbacks have woken a task: somebody waits for the CPU. What they are is not in the log.
 template <class Rx> static int run(int (*probe)(ProcessCtx, unsigned, Rx *))
 {
-    machine m(board());
-    for (const auto &s : symbols)
-        m.symbols.add(s.name, s.symbol);
-    m.log.set_sink([](std::string_view line) { std::cout << line << '\n'; });
+    document_machine m(board(), symbols);
     m.load_module("drv");
 
     Rx rx{};

@@ -5,16 +5,7 @@
 //        reproduce fixed   fixed.cpp, whose first allocation fails as well: what it says itself
 #define KCTX_UNCHECKED
 #define KCTX_KERNEL_VERSION KCTX_VERSION(5, 4, 0)
-// What is instrumented are the driver's functions alone; of g++ the build asks that.
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((no_instrument_function)), apply_to = function)
-#endif
-#include <iostream>
-#include <kctx/api/kernel.hpp>
-#include <kctx/sim.hpp>
-#ifdef __clang__
-#pragma clang attribute pop
-#endif
+#include "../reproduce.hpp"
 
 namespace rejected {
 #include "rejected.cpp"
@@ -23,27 +14,21 @@ namespace fixed {
 #include "fixed.cpp"
 }
 
-using kctx::sim::machine;
-using kctx::sim::name_function;
-
 // Where the functions of that kernel are: how far into each the trace of the allocation is, and the
 // size.
-static const struct {
-    const char *name;
-    kctx::sim::symbol symbol;
-} symbols[] = {
+static const told_symbol symbols[] = {
     {"glSetHifInfo", {0xffffffc00a72fd30, 0x670, 0x7c0, 0x90, "wlan_mt7663_usb"}},
     {"glRegisterBus", {0xffffffc00a72e434, 0x1b4, 0x978, 0x30, "wlan_mt7663_usb"}},
 };
 
-static kctx::sim::machine_config board()
+static machine_config board()
 {
-    kctx::sim::machine_config config;
+    machine_config config;
     config.version = KCTX_KERNEL_VERSION;
     config.release = "5.4.125-android11-2-g6d2ca40337f4-dirty-ab2800";
     config.hardware = "Amlogic (DT)";
     config.arch = kctx::kernel::arch::arm64;
-    config.preempt = kctx::sim::preemption::full;
+    config.preempt = preemption::full;
     config.cpus = 4;
     config.va_bits = 39;
     return config;
@@ -51,13 +36,9 @@ static kctx::sim::machine_config board()
 
 /// The device is plugged in: khubd's work item probes it. The process that ran before on that CPU
 /// has no pages in the lowest 2 MiB, as processes have none.
-template <class Wlan>
-static int run(const kctx::sim::machine_config &config, void (*hub_probe)(Wlan *))
+template <class Wlan> static int run(const machine_config &config, void (*hub_probe)(Wlan *))
 {
-    machine m(config);
-    for (const auto &s : symbols)
-        m.symbols.add(s.name, s.symbol);
-    m.log.set_sink([](std::string_view line) { std::cout << line << '\n'; });
+    document_machine m(config, symbols);
     m.load_module("wlan_mt7663_usb(POC)");
     m.add_taint('W'); // something had been warned of before
     m.give_pid("kworker/0:0", 5171);
@@ -70,8 +51,8 @@ static int run(const kctx::sim::machine_config &config, void (*hub_probe)(Wlan *
                 hub_probe(&device);
                 m.part<kctx::sim::workqueues>().name_function(
                     reinterpret_cast<const void *>(device.hub_events.func), "hub_event");
-                queue_work(kctx::assume_context<kctx::ProcessCtx>("a process plugs it in"),
-                           &hub_queue, &device.hub_events);
+                queue_work(kctx::assume_context<ProcessCtx>("a process plugs it in"), &hub_queue,
+                           &device.hub_events);
             });
     return m.run() == kctx::sim::outcome::panicked ? 1 : 0;
 }
@@ -83,7 +64,7 @@ int main(int argc, char **argv)
     name_function(rejected::hub_event, {"hub_event"});
     name_function(fixed::hub_event, {"hub_event"});
     const std::string_view which = argc == 2 ? argv[1] : "";
-    kctx::sim::machine_config config = board();
+    machine_config config = board();
     config.panic_on_oops = which == "panic";
     if (argc == 1 || which == "panic")
         return run<rejected::wlan>(config, rejected::hub_probe);

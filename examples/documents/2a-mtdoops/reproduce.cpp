@@ -4,15 +4,7 @@
 // The log of rejected.cpp; without CONFIG_PREEMPT, which does not see it, or of fixed.cpp, nothing.
 #define KCTX_UNCHECKED
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
-// What is instrumented are the driver's functions alone; of g++ the build asks that.
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((no_instrument_function)), apply_to = function)
-#endif
-#include <iostream>
-#include <kctx/sim.hpp>
-#ifdef __clang__
-#pragma clang attribute pop
-#endif
+#include "../reproduce.hpp"
 
 namespace rejected {
 #include "rejected.cpp"
@@ -21,18 +13,12 @@ namespace fixed {
 #include "fixed.cpp"
 }
 
-using kctx::ProcessCtx;
 using kctx::SpinLocked;
-using kctx::sim::name_function;
-using kctx::sim::preemption;
 
 // Where the functions of that kernel are: the address that each returns to, how far into the
 // function that is, its size, and the stack that it uses. All of it is in the log, which says
 // nothing else of that kernel.
-static const struct {
-    const char *name;
-    kctx::sim::symbol symbol;
-} symbols[] = {
+static const told_symbol symbols[] = {
     {"show_stack", {0xc00081e0, 0x3c, 0x194, 0x30, ""}},
     {"__schedule_bug", {0xc0019b2c, 0x64, 0x78, 0x20, ""}},
     {"schedule", {0xc0350f50, 0x324, 0x34c, 0x50, ""}},
@@ -56,9 +42,9 @@ static const struct {
     {"ret_from_syscall", {0xc00104b0, 0x0, 0x38, 0xc0, ""}},
 };
 
-static kctx::sim::machine_config board(preemption preempt)
+static machine_config board(preemption preempt)
 {
-    kctx::sim::machine_config config;
+    machine_config config;
     config.version = KCTX_KERNEL_VERSION;
     config.arch = kctx::kernel::arch::powerpc;
     config.preempt = preempt;
@@ -69,10 +55,7 @@ static kctx::sim::machine_config board(preemption preempt)
 template <class Flash, class Oops>
 static int load(unsigned int (*init)(ProcessCtx, Oops *), preemption preempt = preemption::full)
 {
-    kctx::sim::machine m(board(preempt));
-    for (const auto &s : symbols)
-        m.symbols.add(s.name, s.symbol);
-    m.log.set_sink([](std::string_view line) { std::cout << line << '\n'; });
+    document_machine m(board(preempt), symbols);
     m.load_module("oopslog(+)"); // its init function runs
 
     Flash flash{};

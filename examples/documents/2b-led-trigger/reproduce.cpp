@@ -5,16 +5,7 @@
 //        reproduce fixed        that of fixed.cpp: nothing
 #define KCTX_UNCHECKED
 #define KCTX_KERNEL_VERSION KCTX_VERSION(2, 6, 32)
-// What is instrumented are the driver's functions alone; of g++ the build asks that.
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((no_instrument_function)), apply_to = function)
-#endif
-#include <iostream>
-#include <kctx/api/kernel.hpp>
-#include <kctx/sim.hpp>
-#ifdef __clang__
-#pragma clang attribute pop
-#endif
+#include "../reproduce.hpp"
 
 namespace rejected {
 #include "rejected.cpp"
@@ -23,19 +14,12 @@ namespace fixed {
 #include "fixed.cpp"
 }
 
-using kctx::IrqCtx;
-using kctx::ProcessCtx;
 using kctx::ReadLocked;
-using kctx::sim::machine;
-using kctx::sim::name_function;
 
 // Where the functions of that kernel are: the address that each returns to, how far into the
 // function that is, and its size. All of it is in the log, but for the offset in what is called by
 // nobody there.
-static const struct {
-    const char *name;
-    kctx::sim::symbol symbol;
-} symbols[] = {
+static const told_symbol symbols[] = {
     {"show_regs", {0xc0032fb4, 0x0, 0x4c, 0, ""}},
     {"__schedule_bug", {0xc004d85c, 0x48, 0x5c, 0, ""}},
     {"schedule", {0xc032b734, 0x78, 0x45c, 0, ""}},
@@ -91,14 +75,14 @@ static constexpr unsigned card_irq = 46; // r7 and r6 of the log: 0x2e
 static const std::vector<const char *> level_path = {"__irq_svc", "asm_do_IRQ", "handle_level_irq",
                                                      "handle_IRQ_event"};
 
-static kctx::sim::machine_config board()
+static machine_config board()
 {
-    kctx::sim::machine_config config;
+    machine_config config;
     config.version = KCTX_KERNEL_VERSION;
     config.release = "2.6.32.9-bcm5892";
     config.build = "#8";
     config.arch = kctx::kernel::arch::arm;
-    config.preempt = kctx::sim::preemption::full; // locks are counted
+    config.preempt = preemption::full; // locks are counted
     config.hz = 100;
     config.printk_time = config.printk_level = true;
     config.boot_ns = 1'947'800'000'000;
@@ -111,10 +95,7 @@ template <class Lcd, class Trigger, class Slot>
 static int run(void (*lcd_probe)(Lcd *), int (*cardslot_probe)(ProcessCtx, unsigned, Slot *),
                unsigned assumed)
 {
-    machine m(board());
-    for (const auto &s : symbols)
-        m.symbols.add(s.name, s.symbol);
-    m.log.set_sink([](std::string_view line) { std::cout << line << '\n'; });
+    document_machine m(board(), symbols);
     for (const char *name : modules)
         m.load_module(name);
     m.unloaded_module("iso7816_uart");

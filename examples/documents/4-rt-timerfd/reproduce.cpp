@@ -6,18 +6,7 @@
 //        reproduce fixed           that of fixed_outside_raw_section.cpp: nothing
 #define KCTX_UNCHECKED
 #define KCTX_KERNEL_VERSION KCTX_VERSION(4, 19, 0)
-// What is instrumented are the driver's functions alone; of g++ the build asks that.
-#ifdef __clang__
-#pragma clang attribute push(__attribute__((no_instrument_function)), apply_to = function)
-#endif
-#include <iostream>
-#include <kctx/api/hrtimer.hpp>
-#include <kctx/api/kernel.hpp>
-#include <kctx/api/wait.hpp>
-#include <kctx/sim.hpp>
-#ifdef __clang__
-#pragma clang attribute pop
-#endif
+#include "../reproduce.hpp"
 
 namespace rejected {
 #include "rejected.cpp"
@@ -26,19 +15,11 @@ namespace fixed {
 #include "fixed_outside_raw_section.cpp"
 }
 
-using kctx::ProcessCtx;
 using kctx::RawSpinLockedIrqsave;
-using kctx::SoftirqCtx;
-using kctx::sim::machine;
-using kctx::sim::name_function;
-using kctx::sim::preemption;
 
 // Where the functions of that kernel are: how far into each the log is, and its size. The log has
 // no addresses.
-static const struct {
-    const char *name;
-    kctx::sim::symbol symbol;
-} symbols[] = {
+static const told_symbol symbols[] = {
     {"dump_backtrace", {0, 0x0, 0x170, 0, ""}},
     {"show_stack", {0, 0x24, 0x30, 0, ""}},
     {"dump_stack", {0, 0xa4, 0xe8, 0, ""}},
@@ -59,9 +40,9 @@ static const struct {
     {"ret_from_fork", {0, 0x10, 0x18, 0, ""}},
 };
 
-static kctx::sim::machine_config board(preemption preempt)
+static machine_config board(preemption preempt)
 {
-    kctx::sim::machine_config config;
+    machine_config config;
     config.version = KCTX_KERNEL_VERSION;
     config.release = "4.19.90-25.2.rt.2101.gfb01.ky10.aarch64";
     config.arch = kctx::kernel::arch::arm64;
@@ -76,13 +57,9 @@ static kctx::sim::machine_config board(preemption preempt)
 /// A task reads the timerfd, with its lock held, while on another CPU the timer's time has come.
 /// Who held the lock is not in the log.
 template <class Timerfd, class Base>
-static int run(void (*hrtimer_run_softirq)(SoftirqCtx, Base *),
-               const kctx::sim::machine_config &config)
+static int run(void (*hrtimer_run_softirq)(SoftirqCtx, Base *), const machine_config &config)
 {
-    machine m(config);
-    for (const auto &s : symbols)
-        m.symbols.add(s.name, s.symbol);
-    m.log.set_sink([](std::string_view line) { std::cout << line << '\n'; });
+    document_machine m(config, symbols);
     m.give_pid("ktimersoftd/14", 131);
 
     Timerfd tfd{};
@@ -130,7 +107,7 @@ int main(int argc, char **argv)
 {
     name_functions();
     const std::string_view which = argc == 2 ? argv[1] : "";
-    kctx::sim::machine_config config = board(which == "no-rt" ? preemption::full : preemption::rt);
+    machine_config config = board(which == "no-rt" ? preemption::full : preemption::rt);
     config.panic_on_warn = which == "panic-on-warn";
     if (which == "fixed")
         return run<fixed::timerfd_ctx>(fixed::hrtimer_run_softirq, config);

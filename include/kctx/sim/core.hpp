@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// The class machine: its CPUs, tasks and interrupts, and the order in which they run. What the
-/// kernel does on it is in interrupts.hpp, scheduler.hpp, reports.hpp and oops.hpp; machine.hpp has
-/// all of it.
+/// The class machine: its CPUs, tasks and interrupts, and the order in which they run. What its
+/// functions do is in run.hpp, interrupts.hpp, scheduler.hpp, reports.hpp and oops.hpp; engine.hpp
+/// has all of it.
 #pragma once
 
+#include <csignal>
 #include <exception>
 #include <map>
 #include <memory>
@@ -12,10 +13,9 @@
 #include <set>
 
 #include <kctx/sim/cpu.hpp>
-#include <kctx/sim/fault.hpp>
 #include <kctx/sim/preempt_count.hpp>
 #include <kctx/sim/printk.hpp>
-#include <kctx/sim/trace.hpp>
+#include <kctx/sim/symbols.hpp>
 #include <kctx/sim/waiters.hpp>
 
 namespace kctx::sim {
@@ -43,22 +43,8 @@ public:
     symbol_table symbols;
     log_ring log;
 
-    explicit machine(machine_config c)
-        : config((c.check(), std::move(c))), units(config), log(config), now_(config.boot_ns)
-    {
-        for (unsigned id = 0; id < config.cpus; ++id) {
-            // Until 3.3 every idle task has the same name; alone it keeps it.
-            const bool numbered = config.cpus > 1 && config.since(3, 3);
-            task_options idle{.comm = numbered ? text("swapper/%u", id) : "swapper", .cpu = id};
-            cpus_.emplace_back(id, make_task(std::move(idle), [this] { idle_loop(); }));
-            cpus_.back().idle->preempt_count = units.preempt;
-        }
-    }
-    ~machine()
-    {
-        if (here_ == this)
-            here_ = nullptr;
-    }
+    explicit machine(machine_config c);
+    ~machine();
     machine(const machine &) = delete;
     machine &operator=(const machine &) = delete;
 
@@ -74,7 +60,7 @@ public:
     /// are the functions between kthread() and @p body.
     task_struct &kthread(task_options options, std::function<void()> body);
     /// The kernel's thread of this name has this pid, when it comes.
-    void give_pid(std::string comm, int pid) { pids_.insert_or_assign(std::move(comm), pid); }
+    void give_pid(std::string comm, int pid);
 
     /// A hard irq calls @p handler on CPU @p cpu at @p ns of virtual time. Returns a number to
     /// cancel() it.
@@ -93,16 +79,9 @@ public:
     std::uint64_t jiffy_ns() const { return 1'000'000'000 / config.hz; }
     unsigned long jiffies() const { return now_ / jiffy_ns(); }
     /// The name and flags of a module, as "Modules linked in:" shows them: `iccard`, `usb(P)`.
-    void load_module(const std::string &name)
-    {
-        modules_ = " " + name + modules_;
-        if (const auto flags = name.find('('); flags != name.npos)
-            for (const char flag : name.substr(flags))
-                if (flag != '(' && flag != ')' && flag != '+' && flag != '-')
-                    add_taint(flag);
-    }
+    void load_module(const std::string &name);
     /// The module that has gone last: `[last unloaded: iso7816_uart]`.
-    void unloaded_module(std::string name) { last_unloaded_ = std::move(name); }
+    void unloaded_module(std::string name);
 
     /// Is called before each call of a driver (see called()), with its name.
     std::function<void(const char *)> on_call;
@@ -123,10 +102,8 @@ public:
     template <class Part> Part &part()
     {
         const std::size_t number = part_number<Part>;
-        if (number >= parts_.size()) [[unlikely]]
-            parts_.resize(number + 1);
-        if (!parts_[number]) [[unlikely]]
-            parts_[number] = std::make_shared<Part>(*this);
+        if (number >= parts_.size() || !parts_[number]) [[unlikely]]
+            add_part(number, new Part(*this), [](void *p) { delete static_cast<Part *>(p); });
         return *static_cast<Part *>(parts_[number].get());
     }
 
@@ -143,7 +120,7 @@ public:
         return number == 0 ? nullptr : tasks_[number - 1].get();
     }
 
-    void printk(level at, std::string_view line) { log.print(now_, at, cpu_ ? cpu_->id : 0, line); }
+    void printk(level at, std::string_view line);
 
     // interrupts.hpp
 
@@ -196,22 +173,21 @@ public:
     bool is_preemptible() { return preempt_count() == 0 && !irqs_disabled(); }
 
     /// A hard irq is due on this CPU, and comes as soon as interrupts are on.
-    void interrupt_now(std::function<void()> handler, call_path path = {}, bool threadable = false)
-    {
-        cpu_->interrupts.push_back(
-            {std::move(handler), std::move(path), cpu_->id, threadable, ++last_event_});
-        interrupt_point();
-    }
+    void interrupt_now(std::function<void()> handler, call_path path = {}, bool threadable = false);
     /// lockdep_assert_irqs_enabled(), at @p at in @p function.
     void assert_irqs_enabled(source_line at, const char *function);
     /// A place where interrupts may come: those that are due do.
-    void interrupt_point();
+    void interrupt_point()
+    {
+        if (!cpu_->irqs_off && !cpu_->interrupts.empty()) [[unlikely]]
+            serve_interrupts();
+    }
     /// An interrupt comes now and calls @p handler (irq_enter() ... irq_exit()).
-    template <class F>
-    void hardirq(F &&handler, const call_path &path = {}, bool threadable = false);
-    template <class F> void nmi(F &&handler, const call_path &path = {});
+    void hardirq(const std::function<void()> &handler, const call_path &path = {},
+                 bool threadable = false);
+    void nmi(const std::function<void()> &handler, const call_path &path = {});
     /// Softirqs are served now (__do_softirq()), interrupts on.
-    template <class F> void softirq(F &&action, const call_path &path = {});
+    void softirq(const std::function<void()> &action, const call_path &path = {});
     /// @p action is called as a softirq: when this interrupt is over, or bottom halves come back;
     /// where neither is, by ksoftirqd.
     void raise_softirq(std::function<void()> action, call_path path = {},
@@ -224,12 +200,7 @@ public:
     /// Gives up the CPU, and sleeps if the task's state says so.
     void schedule();
     /// @p task, which waits for its CPU, does not run until it is woken.
-    void put_to_sleep(task_struct &task, unsigned state)
-    {
-        if (task.queued)
-            cpus_[task.is.cpu].dequeue(task);
-        task.state = state;
-    }
+    void put_to_sleep(task_struct &task, unsigned state);
     /// The same for a lock of PREEMPT_RT: no "voluntary" sleep.
     void schedule_rtlock();
     /// Sleeps for at most @p timeout jiffies; returns those left.
@@ -248,27 +219,12 @@ public:
     /// Somebody who is better may have been woken: he runs, where tasks may be preempted.
     void reschedule_if_needed() { preempt_check_resched(); }
     /// Other CPUs go on first, as far as they come; returns when it is this one's turn again.
-    void let_other_cpus_run()
-    {
-        current().fiber.switch_to(main_);
-        interrupt_point();
-    }
-    bool other_cpu_can_run() const
-    {
-        return std::ranges::any_of(
-            cpus_, [this](const processor &c) { return &c != cpu_ && c.can_run(); });
-    }
+    void let_other_cpus_run();
+    bool other_cpu_can_run() const;
     /// Whether another task waits for this CPU, and nothing forbids that it takes it.
-    bool may_be_preempted()
-    {
-        return config.preemptible() && is_preemptible() && !cpu_->queue.empty() &&
-               cpu_->queue.front()->prio <= current().prio;
-    }
+    bool may_be_preempted();
     /// Whether @p test holds for one of the tasks.
-    template <class Test> bool any_task(Test test) const
-    {
-        return std::ranges::any_of(tasks_, [&](const auto &t) { return test(*t); });
-    }
+    bool any_task(const std::function<bool(const task_struct &)> &test) const;
     /// The task that runs has used up its time, or a better one has come.
     void set_need_resched() { cpu_->need_resched = true; }
     bool need_resched() const { return cpu_->need_resched; }
@@ -278,11 +234,7 @@ public:
     /// urgent as who waits.
     bool sleep_on(const void *what, unsigned state, task_struct *owner = nullptr);
     /// The task that runs has taken what others wait for.
-    void owns(const void *what)
-    {
-        if (is_waited_for(what))
-            lend_prio(what, current());
-    }
+    void owns(const void *what);
     /// The same until wake_one(@p lock) comes, in rt_lock() and its kin.
     void sleep_on_rtlock(const void *lock, task_struct *owner);
     /// The same for at most @p timeout jiffies, of which it returns those left.
@@ -290,7 +242,7 @@ public:
     /// Wakes who waits first; returns it, or nullptr.
     task_struct *wake_one(const void *what);
     unsigned wake_all(const void *what);
-    bool is_waited_for(const void *what) { return waiters_.find(what) != nullptr; }
+    bool is_waited_for(const void *what);
 
     /// Waits, spinning, while a bit of @p mask is set in the word of a lock.
     void spin_while(const unsigned &word, unsigned mask);
@@ -312,7 +264,7 @@ public:
     void warn_once(source_line at, const char *function, std::string_view message = {});
     /// debug_smp_processor_id(): @p what is "smp_processor_id" or "__this_cpu_add" etc.
     void check_preemption_disabled(const char *what);
-    void dump_stack() { print_trace(printing_functions(config)); }
+    void dump_stack();
     /// The lines of a trace of the task that runs, with the line that says who it is. @p trapped:
     /// it begins where a trap has come, and not in the functions that print it.
     void print_trace(const call_path &innermost, bool trapped = false);
@@ -347,7 +299,7 @@ private:
     /// By virtual time, and then as they were told.
     std::multimap<std::uint64_t, interrupt> events_;
     std::uint64_t last_event_ = 0;
-    std::vector<std::shared_ptr<void>> parts_;
+    std::vector<std::unique_ptr<void, void (*)(void *)>> parts_;
     waiter_table waiters_;
     std::map<std::string, int, std::less<>> pids_;
     int last_pid_ = 1;
@@ -364,57 +316,21 @@ private:
     std::uint64_t fault_address_ = 0; ///< of the fault that a signal has told
     bool fault_writes_ = false;
 
-    task_struct &make_task(task_options options, std::function<void()> body)
-    {
-        if (options.comm.size() > 15) // TASK_COMM_LEN, with its end
-            options.comm.resize(15);
-        if (options.stack_top == 0) { // tasks' stacks of 16 KiB, one below the other
-            const std::uint64_t base =
-                config.arch == kernel::arch::arm64 || config.arch == kernel::arch::x86
-                    ? 0xffff800012000000
-                    : 0xdf000000;
-            options.stack_top = base - 0x4000 * tasks_.size();
-        }
-        tasks_.push_back(std::make_unique<task_struct>(std::move(options), std::move(body),
-                                                       stack_bytes, &machine::task_entry));
-        tasks_.back()->number = static_cast<unsigned>(tasks_.size());
-        return *tasks_.back();
-    }
-    void make_due()
-    {
-        const auto first = events_.begin();
-        cpus_[first->second.cpu].interrupts.push_back(std::move(first->second));
-        events_.erase(first);
-    }
-    /// The CPU to go on with, in turn.
-    processor *next_cpu()
-    {
-        const std::size_t from = cpu_ ? cpu_->id + 1 : 0;
-        for (std::size_t i = 0; i < cpus_.size(); ++i) {
-            processor &c = cpus_[(from + i) % cpus_.size()];
-            if (c.can_run())
-                return &c;
-        }
-        return nullptr;
-    }
+    task_struct &make_task(task_options options, std::function<void()> body);
+    void add_part(std::size_t number, void *part, void (*destroy)(void *));
+    void make_due();
+    processor *next_cpu();
 
     static void task_entry(void *task);
     /// To run(), and never back.
-    [[noreturn]] void leave()
-    {
-        for (;;)
-            current().fiber.switch_to(main_);
-    }
-    void reap()
-    {
-        if (task_struct *gone = std::exchange(ended_, nullptr))
-            gone->fiber.drop_stack();
-    }
+    [[noreturn]] void leave();
+    void reap();
     void idle_loop();
 
     // interrupts.hpp
-    template <class F>
-    void in_interrupt(unsigned unit, bool irqs_off, F &handler, const call_path &path);
+    void serve_interrupts();
+    void in_interrupt(unsigned unit, bool irqs_off, const std::function<void()> &handler,
+                      const call_path &path);
     void do_softirqs();
     void wake_softirqd();
     void serve_softirqs(softirq_thread which);
@@ -440,7 +356,7 @@ private:
     void schedule_preempting();
     void schedule_once(switching how);
     void switch_to_next(switching how);
-    void enqueue(task_struct &task) { cpus_[task.is.cpu].enqueue(task); }
+    void enqueue(task_struct &task);
     std::uint64_t wake_at(std::uint64_t ns, bool by_softirq);
     void forget_timeout(std::uint64_t timer);
     void make_running(task_struct &task);
@@ -451,13 +367,7 @@ private:
 
     // reports.hpp
     void scheduling_while_atomic();
-    void print_modules()
-    {
-        if (config.modules)
-            printk(level::warning,
-                   "Modules linked in:" + modules_ +
-                       (last_unloaded_.empty() ? "" : " [last unloaded: " + last_unloaded_ + "]"));
-    }
+    void print_modules();
     void print_warning(source_line at, const char *function, std::string_view message);
     void print_preempt_disabled_at(const char *at);
     void show_regs();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <kctx/declare/call.hpp>
+#include <kctx/sim/locks.hpp>
 #include <kctx/sim/machine.hpp>
 
 /// Around the definitions of a header. Function effects are promises about the kernel's functions;

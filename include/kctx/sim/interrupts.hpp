@@ -10,7 +10,7 @@
 
 namespace kctx::sim {
 
-inline void machine::note_irqs(irq_trace::event &event)
+void machine::note_irqs(irq_trace::event &event)
 {
     if (!config.prove_locking)
         return;
@@ -19,7 +19,7 @@ inline void machine::note_irqs(irq_trace::event &event)
 }
 
 /// Interrupts come on: not within one (lockdep_hardirqs_on_prepare()).
-inline void machine::lockdep_hardirqs_on()
+void machine::lockdep_hardirqs_on()
 {
     note_irqs(current().irqs.hardirqs_on);
     lockdep &checks = part<lockdep>();
@@ -31,13 +31,20 @@ inline void machine::lockdep_hardirqs_on()
 }
 
 /// lockdep_assert_irqs_enabled()
-inline void machine::assert_irqs_enabled(source_line at, const char *function)
+void machine::assert_irqs_enabled(source_line at, const char *function)
 {
     if (config.prove_locking && config.since(4, 15) && irqs_disabled() && !part<lockdep>().off())
         warn_once(at, function);
 }
 
-inline void machine::interrupt_point()
+void machine::interrupt_now(std::function<void()> handler, call_path path, bool threadable)
+{
+    cpu_->interrupts.push_back(
+        {std::move(handler), std::move(path), cpu_->id, threadable, ++last_event_});
+    interrupt_point();
+}
+
+void machine::serve_interrupts()
 {
     while (!cpu_->irqs_off && !cpu_->interrupts.empty()) {
         const interrupt next = std::move(cpu_->interrupts.front());
@@ -46,8 +53,8 @@ inline void machine::interrupt_point()
     }
 }
 
-template <class F>
-void machine::in_interrupt(unsigned unit, bool irqs_off, F &handler, const call_path &path)
+void machine::in_interrupt(unsigned unit, bool irqs_off, const std::function<void()> &handler,
+                           const call_path &path)
 {
     task_struct &me = current();
     const bool were_off = std::exchange(cpu_->irqs_off, irqs_off);
@@ -66,7 +73,7 @@ void machine::in_interrupt(unsigned unit, bool irqs_off, F &handler, const call_
     cpu_->irqs_off = were_off;
 }
 
-template <class F> void machine::hardirq(F &&handler, const call_path &path, bool threadable)
+void machine::hardirq(const std::function<void()> &handler, const call_path &path, bool threadable)
 {
     task_struct &me = current();
     const char *outer =
@@ -87,14 +94,14 @@ template <class F> void machine::hardirq(F &&handler, const call_path &path, boo
     preempt_check_resched();
 }
 
-template <class F> void machine::nmi(F &&handler, const call_path &path)
+void machine::nmi(const std::function<void()> &handler, const call_path &path)
 {
     ++current().hardirq_context;
     in_interrupt(units.nmi, true, handler, path);
     --current().hardirq_context;
 }
 
-template <class F> void machine::softirq(F &&action, const call_path &path)
+void machine::softirq(const std::function<void()> &action, const call_path &path)
 {
     task_struct &me = current();
     if (config.rt()) { // in the task, which may sleep
@@ -113,7 +120,7 @@ template <class F> void machine::softirq(F &&action, const call_path &path)
     --me.softirq_context;
 }
 
-inline void machine::do_softirqs()
+void machine::do_softirqs()
 {
     while (!cpu_->softirqs.empty()) {
         const softirq_action next = std::move(cpu_->softirqs.front());
@@ -122,8 +129,7 @@ inline void machine::do_softirqs()
     }
 }
 
-inline void machine::raise_softirq(std::function<void()> action, call_path path,
-                                   softirq_thread thread)
+void machine::raise_softirq(std::function<void()> action, call_path path, softirq_thread thread)
 {
     // The threads of the patches had a softirq each; later all of them are ksoftirqd's.
     const bool timers_apart = config.rt() && (!config.since(5, 0) || config.since(6, 13));
@@ -134,7 +140,7 @@ inline void machine::raise_softirq(std::function<void()> action, call_path path,
         wake_softirqd();
 }
 
-inline void machine::wake_softirqd()
+void machine::wake_softirqd()
 {
     for (const softirq_thread which : {softirq_thread::ksoftirqd, softirq_thread::timers}) {
         if (std::ranges::none_of(cpu_->softirqs, [which](const softirq_action &pending) {
@@ -165,7 +171,7 @@ inline void machine::wake_softirqd()
 }
 
 /// What ksoftirqd does, and the other threads of softirqs.
-inline void machine::serve_softirqs(softirq_thread which)
+void machine::serve_softirqs(softirq_thread which)
 {
     const char *function = config.rt() && !config.since(5, 15) ? "do_current_softirqs"
                            : config.since(6, 9)                ? "handle_softirqs"
@@ -192,7 +198,7 @@ inline void machine::serve_softirqs(softirq_thread which)
     }
 }
 
-inline void machine::call_on(unsigned cpu, std::function<void()> function)
+void machine::call_on(unsigned cpu, std::function<void()> function)
 {
     if (cpu == cpu_->id) {
         const bool off = local_irq_save();
@@ -214,7 +220,7 @@ inline void machine::call_on(unsigned cpu, std::function<void()> function)
     preempt_enable();
 }
 
-inline void machine::local_bh_disable()
+void machine::local_bh_disable()
 {
     task_struct &me = current();
     const bool warns = !config.rt() || config.since(5, 15);
@@ -239,7 +245,7 @@ inline void machine::local_bh_disable()
     me.softirq_count += units.fields.bh_disable;
 }
 
-inline void machine::local_bh_enable()
+void machine::local_bh_enable()
 {
     task_struct &me = current();
     const int line = !config.since(6, 12) ? 0 : config.rt() ? 225 : 386;
@@ -283,7 +289,7 @@ inline void machine::local_bh_enable()
     }
 }
 
-inline void machine::rcu_read_lock()
+void machine::rcu_read_lock()
 {
     if (config.preemptible()) // CONFIG_PREEMPT_RCU
         ++current().rcu_nesting;
@@ -292,7 +298,7 @@ inline void machine::rcu_read_lock()
     lockdep_acquire(*this, &rcu_kind, rcu_kind,
                     {.mode = lock_mode::read_recursive, .function = "rcu_read_lock"});
 }
-inline void machine::rcu_read_unlock()
+void machine::rcu_read_unlock()
 {
     lockdep_release(*this, &rcu_kind);
     if (config.preemptible())
@@ -301,14 +307,14 @@ inline void machine::rcu_read_unlock()
         preempt_enable();
 }
 
-inline void machine::migrate_disable()
+void machine::migrate_disable()
 {
     if (config.rt() || config.since(5, 11))
         ++current().migration_disabled;
     else
         preempt_disable();
 }
-inline void machine::migrate_enable()
+void machine::migrate_enable()
 {
     if (config.rt() || config.since(5, 11))
         --current().migration_disabled;

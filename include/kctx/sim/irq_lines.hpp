@@ -197,17 +197,4 @@ private:
     }
 };
 
-inline void machine::line_at(std::uint64_t ns, unsigned line, call_path path, unsigned cpu)
-{
-    // Whether its handlers may be threads is known when it comes.
-    irq_at(
-        ns,
-        [this, line] {
-            irq_lines &lines = part<irq_lines>();
-            current().hardirq_threadable = lines.threadable(line);
-            lines.handle(line);
-        },
-        std::move(path), cpu);
-}
-
 } // namespace kctx::sim

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <kctx/sim/core.hpp>
+#include <kctx/sim/trace.hpp>
 
 namespace kctx::sim {
 

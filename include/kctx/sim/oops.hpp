@@ -7,6 +7,7 @@
 /// arch/powerpc/kernel/traps.c; kernel/exit.c, kernel/panic.c, kernel/hung_task.c.
 #pragma once
 
+#include <kctx/sim/fault.hpp>
 #include <kctx/sim/reports.hpp>
 
 namespace kctx::sim {
@@ -14,7 +15,7 @@ namespace kctx::sim {
 // What is on the stack of a function that does not return is never destroyed: these keep their
 // words in the machine.
 
-inline void machine::panic(std::string_view why)
+void machine::panic(std::string_view why)
 {
     const frame in("panic");
     print_panic(why);
@@ -22,7 +23,7 @@ inline void machine::panic(std::string_view why)
     leave();
 }
 
-inline void machine::print_panic(std::string_view why)
+void machine::print_panic(std::string_view why)
 {
     const std::string words = "Kernel panic - not syncing: " + std::string(why);
     printk(level::emerg, words);
@@ -32,7 +33,7 @@ inline void machine::print_panic(std::string_view why)
 }
 
 /// What follows the words of a die() line: ` PREEMPT SMP`.
-inline std::string machine::die_suffix() const
+std::string machine::die_suffix() const
 {
     std::string out;
     if (config.rt() && config.since(5, 4))
@@ -52,7 +53,7 @@ inline std::string machine::die_suffix() const
 
 /// The die line, the trace, and what becomes of the task: @p word is the part of what die_words_
 /// say that panics of later kernels repeat.
-inline void machine::die(const char *word)
+void machine::die(const char *word)
 {
     print_die(die_words_);
     add_taint('D');
@@ -65,7 +66,7 @@ inline void machine::die(const char *word)
     make_task_dead();
 }
 
-inline void machine::print_die(const std::string &what)
+void machine::print_die(const std::string &what)
 {
     task_struct &me = current();
     const std::string count = text(" [#%u]", ++oopses_);
@@ -106,7 +107,7 @@ inline void machine::print_die(const std::string &what)
     printk(level::warning, "---[ end trace 0000000000000000 ]---");
 }
 
-inline void machine::bug(source_line at)
+void machine::bug(source_line at)
 {
     if (config.since(2, 6, 33))
         printk(level::warning, "------------[ cut here ]------------");
@@ -127,14 +128,14 @@ inline void machine::bug(source_line at)
     die("Oops - BUG");
 }
 
-inline void machine::fault(std::uint64_t address, bool write)
+void machine::fault(std::uint64_t address, bool write)
 {
     print_fault(address, write);
     die("Oops");
 }
 
 /// What the access was, and into die_words_ how the architecture numbers it.
-inline void machine::print_fault(std::uint64_t address, bool write)
+void machine::print_fault(std::uint64_t address, bool write)
 {
     const bool null = address < 4096;
     const auto at = static_cast<unsigned long long>(address);
@@ -197,7 +198,7 @@ inline void machine::print_fault(std::uint64_t address, bool write)
 }
 
 /// arch/arm64/mm/fault.c, __do_kernel_fault(), mem_abort_decode(), show_pte().
-inline void machine::print_arm64_fault(std::uint64_t address, bool write)
+void machine::print_arm64_fault(std::uint64_t address, bool write)
 {
     const bool null = address < 4096;
     const auto at = static_cast<unsigned long long>(address);
@@ -253,7 +254,7 @@ inline void machine::print_arm64_fault(std::uint64_t address, bool write)
 }
 
 /// The task that runs ends in the middle of what it did, with all that it holds.
-inline void machine::make_task_dead()
+void machine::make_task_dead()
 {
     task_struct &me = current();
     if (me.is.pid == 0)
@@ -278,14 +279,14 @@ inline void machine::make_task_dead()
 }
 
 /// khungtaskd looks: reports who sleeps too long, and returns whether there was anybody.
-inline bool machine::report_hung_tasks()
+bool machine::report_hung_tasks()
 {
     bool found = false;
     const std::uint64_t limit = std::uint64_t{config.hung_task_timeout} * 1'000'000'000;
     if (limit == 0)
         return false;
     for (const auto &t : tasks_) {
-        if (t->exited || t->reported_hung || t->state != TASK_UNINTERRUPTIBLE)
+        if (t->exited || t->reported_hung || t->state != TASK_UNINTERRUPTIBLE || t->is.pid == 0)
             continue;
         now_ = std::max(now_, t->blocked_since + limit);
         const std::uint64_t seconds = config.since(5, 0) ? (now_ - t->blocked_since) / 1'000'000'000
@@ -313,7 +314,7 @@ inline bool machine::report_hung_tasks()
 // A fault of the program is one of the machine's: the signal takes the task back to its entry, from
 // where it dies with its frames as they were.
 
-inline void machine::on_signal(int, siginfo_t *info, [[maybe_unused]] void *context)
+void machine::on_signal(int, siginfo_t *info, [[maybe_unused]] void *context)
 {
     std::uint64_t address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     const bool runs = here_ != nullptr && here_->cpu_ != nullptr;
@@ -336,7 +337,7 @@ inline void machine::on_signal(int, siginfo_t *info, [[maybe_unused]] void *cont
     siglongjmp(here_->current().at_entry, 1);
 }
 
-inline void machine::task_entry(void *task)
+void machine::task_entry(void *task)
 {
     here_->reap();
     here_->cpu_->irqs_off = false;

@@ -8,18 +8,34 @@
 /// kernel/locking/lockdep.c print_irqtrace_events().
 #pragma once
 
-#include <kctx/sim/lockdep.hpp>
+#include <kctx/sim/lockdep_report.hpp>
+#include <kctx/sim/trace.hpp>
 
 namespace kctx::sim {
 
-inline void machine::show_held_locks()
+void machine::printk(level at, std::string_view line)
+{
+    log.print(now_, at, cpu_ ? cpu_->id : 0, line);
+}
+
+void machine::dump_stack() { print_trace(printing_functions(config)); }
+
+void machine::print_modules()
+{
+    if (config.modules)
+        printk(level::warning,
+               "Modules linked in:" + modules_ +
+                   (last_unloaded_.empty() ? "" : " [last unloaded: " + last_unloaded_ + "]"));
+}
+
+void machine::show_held_locks()
 {
     if (config.prove_locking)
         lockdep_report(*this).held_locks(part<lockdep>().off());
 }
 
 /// `[<ffffffff8117b151>] cf_spin_lock+0x11/0x30`, of a function that is known.
-inline std::string machine::address_of(const char *function)
+std::string machine::address_of(const char *function)
 {
     if (!function)
         return "[<0000000000000000>] 0x0";
@@ -28,7 +44,7 @@ inline std::string machine::address_of(const char *function)
            describe(function, s, s.offset);
 }
 
-inline void machine::print_irq_trace()
+void machine::print_irq_trace()
 {
     if (!config.prove_locking)
         return;
@@ -43,7 +59,7 @@ inline void machine::print_irq_trace()
     last("softirqs last disabled", t.softirqs_off);
 }
 
-inline void machine::print_preempt_disabled_at(const char *at)
+void machine::print_preempt_disabled_at(const char *at)
 {
     if (!config.debug_preempt || !config.since(4, 4))
         return;
@@ -55,7 +71,7 @@ inline void machine::print_preempt_disabled_at(const char *at)
     }
 }
 
-inline void machine::scheduling_while_atomic()
+void machine::scheduling_while_atomic()
 {
     task_struct &me = current();
     const frame in("__schedule_bug");
@@ -82,7 +98,7 @@ inline void machine::scheduling_while_atomic()
         me.preempt_count = units.preempt;
 }
 
-inline void machine::might_sleep(const char *file, int line)
+void machine::might_sleep(const char *file, int line)
 {
     if (config.debug_atomic_sleep) {
         task_struct &me = current();
@@ -99,7 +115,7 @@ inline void machine::might_sleep(const char *file, int line)
         cond_resched();
 }
 
-inline void machine::might_resched(source_line at, unsigned offsets)
+void machine::might_resched(source_line at, unsigned offsets)
 {
     if (!config.debug_atomic_sleep)
         return;
@@ -156,7 +172,7 @@ inline void machine::might_resched(source_line at, unsigned offsets)
         add_taint('W');
 }
 
-inline void machine::suspicious_rcu(source_line at, std::string_view what)
+void machine::suspicious_rcu(source_line at, std::string_view what)
 {
     if (!warned_.insert({std::string(at.file) + std::string(what), at.line}).second)
         return;
@@ -178,7 +194,7 @@ inline void machine::suspicious_rcu(source_line at, std::string_view what)
     report.backtrace({}, {"lockdep_rcu_suspicious"});
 }
 
-inline void machine::warn(source_line at, const char *function, std::string_view message)
+void machine::warn(source_line at, const char *function, std::string_view message)
 {
     print_warning(at, function, message);
     if (config.panic_on_warn)
@@ -195,7 +211,7 @@ inline void machine::warn(source_line at, const char *function, std::string_view
 }
 
 /// The head of a warning.
-inline void machine::print_warning(source_line at, const char *function, std::string_view message)
+void machine::print_warning(source_line at, const char *function, std::string_view message)
 {
     printk(level::warning, "------------[ cut here ]------------");
     const symbol s = symbols.find(function, text_start(config.arch));
@@ -214,13 +230,13 @@ inline void machine::print_warning(source_line at, const char *function, std::st
     print_modules();
 }
 
-inline void machine::warn_once(source_line at, const char *function, std::string_view message)
+void machine::warn_once(source_line at, const char *function, std::string_view message)
 {
     if (warned_.insert({at.file + std::string(function), at.line}).second)
         warn(at, function, message);
 }
 
-inline void machine::check_preemption_disabled(const char *what)
+void machine::check_preemption_disabled(const char *what)
 {
     task_struct &me = current();
     if (!config.debug_preempt || !is_preemptible() || me.migration_disabled != 0 || me.bound_to_cpu)
@@ -236,9 +252,9 @@ inline void machine::check_preemption_disabled(const char *what)
     print_trace(innermost);
 }
 
-inline void machine::add_taint(char letter) { tainted_.insert(letter); }
+void machine::add_taint(char letter) { tainted_.insert(letter); }
 
-inline std::string machine::taint() const
+std::string machine::taint() const
 {
     if (tainted_.empty())
         return "Not tainted";
@@ -261,7 +277,7 @@ inline std::string machine::taint() const
     return "Tainted: " + shown;
 }
 
-inline void machine::print_trace(const call_path &innermost, bool trapped)
+void machine::print_trace(const call_path &innermost, bool trapped)
 {
     const task_struct &me = current();
     const char *comm = me.is.comm.c_str();
@@ -287,7 +303,7 @@ inline void machine::print_trace(const call_path &innermost, bool trapped)
 }
 
 /// `Tainted: [W]=WARN` (6.10 and later).
-inline std::string machine::taint_words() const
+std::string machine::taint_words() const
 {
     static constexpr std::pair<char, const char *> words[] = {
         {'P', "PROPRIETARY_MODULE"},
@@ -306,7 +322,7 @@ inline std::string machine::taint_words() const
     return out;
 }
 
-inline void machine::show_regs()
+void machine::show_regs()
 {
     // What the other registers were, nobody knows.
     if (config.arch == kernel::arch::arm) {

@@ -3,11 +3,66 @@
 /// What a program does to a machine: makes tasks and interrupts, and has it run.
 #pragma once
 
-#include <kctx/sim/core.hpp>
+#include <kctx/sim/fault.hpp>
+#include <kctx/sim/irq_lines.hpp>
 
 namespace kctx::sim {
 
-inline task_struct &machine::spawn(task_options options, std::function<void()> body)
+machine::machine(machine_config c)
+    : config((c.check(), std::move(c))), units(config), log(config), now_(config.boot_ns)
+{
+    for (unsigned id = 0; id < config.cpus; ++id) {
+        // Until 3.3 every idle task has the same name; alone it keeps it.
+        const bool numbered = config.cpus > 1 && config.since(3, 3);
+        task_options idle{.comm = numbered ? text("swapper/%u", id) : "swapper", .cpu = id};
+        cpus_.emplace_back(id, make_task(std::move(idle), [this] { idle_loop(); }));
+        cpus_.back().idle->preempt_count = units.preempt;
+    }
+}
+
+machine::~machine()
+{
+    if (here_ == this)
+        here_ = nullptr;
+}
+
+void machine::add_part(std::size_t number, void *part, void (*destroy)(void *))
+{
+    while (parts_.size() <= number)
+        parts_.emplace_back(nullptr, destroy);
+    parts_[number] = {part, destroy};
+}
+
+task_struct &machine::make_task(task_options options, std::function<void()> body)
+{
+    if (options.comm.size() > 15) // TASK_COMM_LEN, with its end
+        options.comm.resize(15);
+    if (options.stack_top == 0) { // tasks' stacks of 16 KiB, one below the other
+        const std::uint64_t base =
+            config.arch == kernel::arch::arm64 || config.arch == kernel::arch::x86
+                ? 0xffff800012000000
+                : 0xdf000000;
+        options.stack_top = base - 0x4000 * tasks_.size();
+    }
+    tasks_.push_back(std::make_unique<task_struct>(std::move(options), std::move(body), stack_bytes,
+                                                   &machine::task_entry));
+    tasks_.back()->number = static_cast<unsigned>(tasks_.size());
+    return *tasks_.back();
+}
+
+void machine::give_pid(std::string comm, int pid) { pids_.insert_or_assign(std::move(comm), pid); }
+
+void machine::load_module(const std::string &name)
+{
+    modules_ = " " + name + modules_;
+    if (const auto flags = name.find('('); flags != name.npos)
+        for (const char flag : name.substr(flags))
+            if (flag != '(' && flag != ')' && flag != '+' && flag != '-')
+                add_taint(flag);
+}
+void machine::unloaded_module(std::string name) { last_unloaded_ = std::move(name); }
+
+task_struct &machine::spawn(task_options options, std::function<void()> body)
 {
     if (options.cpu >= cpus_.size())
         throw std::invalid_argument("kctx::sim::machine::spawn: there is no CPU " +
@@ -22,7 +77,7 @@ inline task_struct &machine::spawn(task_options options, std::function<void()> b
     return task;
 }
 
-inline task_struct &machine::kthread(task_options options, std::function<void()> body)
+task_struct &machine::kthread(task_options options, std::function<void()> body)
 {
     // What makes a thread of the kernel stands below its function.
     call_path entry;
@@ -44,8 +99,8 @@ inline task_struct &machine::kthread(task_options options, std::function<void()>
     return spawn(std::move(options), std::move(body));
 }
 
-inline std::uint64_t machine::irq_at(std::uint64_t ns, std::function<void()> handler,
-                                     call_path path, unsigned cpu, bool threadable)
+std::uint64_t machine::irq_at(std::uint64_t ns, std::function<void()> handler, call_path path,
+                              unsigned cpu, bool threadable)
 {
     if (cpu >= cpus_.size())
         throw std::invalid_argument("kctx::sim::machine::irq_at: there is no CPU " +
@@ -55,7 +110,7 @@ inline std::uint64_t machine::irq_at(std::uint64_t ns, std::function<void()> han
     return last_event_;
 }
 
-inline bool machine::cancel(std::uint64_t id)
+bool machine::cancel(std::uint64_t id)
 {
     std::size_t gone = std::erase_if(events_, [id](const auto &e) { return e.second.id == id; });
     for (processor &c : cpus_)
@@ -63,7 +118,68 @@ inline bool machine::cancel(std::uint64_t id)
     return gone != 0;
 }
 
-inline outcome machine::run()
+void machine::line_at(std::uint64_t ns, unsigned line, call_path path, unsigned cpu)
+{
+    // Whether its handlers may be threads is known when it comes.
+    irq_at(
+        ns,
+        [this, line] {
+            irq_lines &lines = part<irq_lines>();
+            current().hardirq_threadable = lines.threadable(line);
+            lines.handle(line);
+        },
+        std::move(path), cpu);
+}
+
+void machine::make_due()
+{
+    const auto first = events_.begin();
+    cpus_[first->second.cpu].interrupts.push_back(std::move(first->second));
+    events_.erase(first);
+}
+
+/// The CPU to go on with, in turn.
+processor *machine::next_cpu()
+{
+    const std::size_t from = cpu_ ? cpu_->id + 1 : 0;
+    for (std::size_t i = 0; i < cpus_.size(); ++i) {
+        processor &c = cpus_[(from + i) % cpus_.size()];
+        if (c.can_run())
+            return &c;
+    }
+    return nullptr;
+}
+
+void machine::let_other_cpus_run()
+{
+    current().fiber.switch_to(main_);
+    interrupt_point();
+}
+
+bool machine::other_cpu_can_run() const
+{
+    return std::ranges::any_of(cpus_,
+                               [this](const processor &c) { return &c != cpu_ && c.can_run(); });
+}
+
+bool machine::any_task(const std::function<bool(const task_struct &)> &test) const
+{
+    return std::ranges::any_of(tasks_, [&](const auto &t) { return test(*t); });
+}
+
+void machine::leave()
+{
+    for (;;)
+        current().fiber.switch_to(main_);
+}
+
+void machine::reap()
+{
+    if (task_struct *gone = std::exchange(ended_, nullptr))
+        gone->fiber.drop_stack();
+}
+
+outcome machine::run()
 {
     if (here_ == this)
         throw std::logic_error("kctx::sim::machine::run: a task of the machine calls it");

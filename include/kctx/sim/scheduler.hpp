@@ -11,25 +11,40 @@
 
 namespace kctx::sim {
 
-inline void machine::preempt_schedule()
+void machine::enqueue(task_struct &task) { cpus_[task.is.cpu].enqueue(task); }
+
+void machine::put_to_sleep(task_struct &task, unsigned state)
+{
+    if (task.queued)
+        cpus_[task.is.cpu].dequeue(task);
+    task.state = state;
+}
+
+bool machine::may_be_preempted()
+{
+    return config.preemptible() && is_preemptible() && !cpu_->queue.empty() &&
+           cpu_->queue.front()->prio <= current().prio;
+}
+
+void machine::preempt_schedule()
 {
     const frame in("preempt_schedule");
     schedule_preempting();
 }
 
-inline void machine::schedule()
+void machine::schedule()
 {
     const frame in("schedule");
     schedule_once(switching::voluntary);
 }
 
-inline void machine::schedule_rtlock()
+void machine::schedule_rtlock()
 {
     const frame in(config.since(5, 15) ? "schedule_rtlock" : "schedule");
     schedule_once(switching::rt_lock);
 }
 
-inline void machine::schedule_once(switching how)
+void machine::schedule_once(switching how)
 {
     // The test is in schedule() itself up to 3.0, in __schedule() since.
     current().preempt_count += units.preempt;
@@ -43,7 +58,7 @@ inline void machine::schedule_once(switching how)
     interrupt_point();
 }
 
-inline void machine::switch_to_next(switching how)
+void machine::switch_to_next(switching how)
 {
     task_struct &me = current();
     if (me.non_block_count != 0 && how == switching::voluntary && me.state != TASK_RUNNING &&
@@ -96,7 +111,7 @@ inline void machine::switch_to_next(switching how)
 
 /// schedule() at a preemption point: the task goes on running whatever its state. Since 3.1 it is
 /// __schedule() that is called.
-inline void machine::schedule_preempting()
+void machine::schedule_preempting()
 {
     current().preempt_count += units.preempt_active;
     if (config.since(3, 1))
@@ -106,7 +121,7 @@ inline void machine::schedule_preempting()
     current().preempt_count -= units.preempt_active;
 }
 
-inline bool machine::cond_resched()
+bool machine::cond_resched()
 {
     const frame in("_cond_resched");
     // should_resched(): since 3.13 a count forbids it, before only PREEMPT_ACTIVE did.
@@ -118,7 +133,7 @@ inline bool machine::cond_resched()
     return true;
 }
 
-inline bool machine::wake_up(task_struct &task, unsigned states)
+bool machine::wake_up(task_struct &task, unsigned states)
 {
     if (task.exited)
         return false;
@@ -134,7 +149,7 @@ inline bool machine::wake_up(task_struct &task, unsigned states)
     return true;
 }
 
-inline void machine::make_running(task_struct &task)
+void machine::make_running(task_struct &task)
 {
     task.state = TASK_RUNNING;
     processor &c = cpus_[task.is.cpu];
@@ -145,7 +160,7 @@ inline void machine::make_running(task_struct &task)
         c.need_resched = true;
 }
 
-inline long machine::schedule_timeout(long timeout)
+long machine::schedule_timeout(long timeout)
 {
     const frame in("schedule_timeout");
     if (timeout == MAX_SCHEDULE_TIMEOUT) {
@@ -166,7 +181,7 @@ inline long machine::schedule_timeout(long timeout)
     return std::max(0l, static_cast<long>(end) - static_cast<long>(jiffies()));
 }
 
-inline bool machine::schedule_hrtimeout(std::uint64_t ns)
+bool machine::schedule_hrtimeout(std::uint64_t ns)
 {
     const std::uint64_t end = now_ + ns;
     // An ordinary task's hrtimer is a softirq's on PREEMPT_RT.
@@ -177,7 +192,7 @@ inline bool machine::schedule_hrtimeout(std::uint64_t ns)
 }
 
 /// The task that runs is woken at @p ns: by the softirq of timers, or by the hard irq itself.
-inline std::uint64_t machine::wake_at(std::uint64_t ns, bool by_softirq)
+std::uint64_t machine::wake_at(std::uint64_t ns, bool by_softirq)
 {
     task_struct &me = current();
     const auto wake = [this, &me, number = ++me.timeouts] {
@@ -195,13 +210,13 @@ inline std::uint64_t machine::wake_at(std::uint64_t ns, bool by_softirq)
         },
         {}, cpu_->id);
 }
-inline void machine::forget_timeout(std::uint64_t timer)
+void machine::forget_timeout(std::uint64_t timer)
 {
     ++current().timeouts;
     cancel(timer);
 }
 
-inline bool machine::sleep_on(const void *what, unsigned state, task_struct *owner)
+bool machine::sleep_on(const void *what, unsigned state, task_struct *owner)
 {
     task_struct &me = current();
     waiter_queue &queue = waiters_.of(what);
@@ -223,14 +238,14 @@ inline bool machine::sleep_on(const void *what, unsigned state, task_struct *own
     return false;
 }
 
-inline void machine::sleep_on_rtlock(const void *lock, task_struct *owner)
+void machine::sleep_on_rtlock(const void *lock, task_struct *owner)
 {
     current().waits_for_rtlock = true;
     sleep_on(lock, TASK_UNINTERRUPTIBLE, owner);
     current().waits_for_rtlock = false;
 }
 
-inline long machine::sleep_on_timeout(const void *what, unsigned state, long timeout)
+long machine::sleep_on_timeout(const void *what, unsigned state, long timeout)
 {
     if (timeout == MAX_SCHEDULE_TIMEOUT) {
         const frame in("schedule_timeout");
@@ -247,7 +262,7 @@ inline long machine::sleep_on_timeout(const void *what, unsigned state, long tim
     return left;
 }
 
-inline void machine::leave_queue(const void *what, task_struct &task)
+void machine::leave_queue(const void *what, task_struct &task)
 {
     waiter_queue &queue = waiters_.of(what);
     std::erase(queue.tasks, &task);
@@ -258,7 +273,7 @@ inline void machine::leave_queue(const void *what, task_struct &task)
         inherit(*owner);
 }
 
-inline task_struct *machine::wake_one(const void *what)
+task_struct *machine::wake_one(const void *what)
 {
     waiter_queue *queue = waiters_.find(what);
     if (!queue)
@@ -272,7 +287,7 @@ inline task_struct *machine::wake_one(const void *what)
     return first;
 }
 
-inline unsigned machine::wake_all(const void *what)
+unsigned machine::wake_all(const void *what)
 {
     unsigned woken = 0;
     while (is_waited_for(what)) {
@@ -287,9 +302,17 @@ inline unsigned machine::wake_all(const void *what)
     return woken;
 }
 
+bool machine::is_waited_for(const void *what) { return waiters_.find(what) != nullptr; }
+
+void machine::owns(const void *what)
+{
+    if (is_waited_for(what))
+        lend_prio(what, current());
+}
+
 /// @p owner has what is waited for: it becomes as urgent as who waits for it, and so does whom it
 /// waits for itself (rt_mutex_adjust_prio_chain()).
-inline void machine::lend_prio(const void *what, task_struct &owner)
+void machine::lend_prio(const void *what, task_struct &owner)
 {
     waiter_queue &queue = waiters_.of(what);
     if (queue.owner != &owner) {
@@ -299,7 +322,7 @@ inline void machine::lend_prio(const void *what, task_struct &owner)
     inherit(owner);
 }
 
-inline void machine::inherit(task_struct &owner)
+void machine::inherit(task_struct &owner)
 {
     int prio = owner.is.prio;
     std::erase_if(owner.lends, [&](const void *what) {
@@ -325,7 +348,7 @@ inline void machine::inherit(task_struct &owner)
     }
 }
 
-inline void machine::spin_while(const unsigned &word, unsigned mask)
+void machine::spin_while(const unsigned &word, unsigned mask)
 {
     while ((word & mask) != 0) {
         cpu_->spins_on = &word;
@@ -336,7 +359,7 @@ inline void machine::spin_while(const unsigned &word, unsigned mask)
     }
 }
 
-inline void machine::pass(std::uint64_t ns)
+void machine::pass(std::uint64_t ns)
 {
     const std::uint64_t end = now_ + ns;
     do {
@@ -345,14 +368,13 @@ inline void machine::pass(std::uint64_t ns)
         while (!events_.empty() && events_.begin()->first <= now_)
             make_due();
         // Meanwhile the other CPUs go on.
-        if (ns != 0 && std::ranges::any_of(
-                           cpus_, [this](const processor &c) { return &c != cpu_ && c.can_run(); }))
+        if (ns != 0 && other_cpu_can_run())
             current().fiber.switch_to(main_);
         interrupt_point();
     } while (now_ < end);
 }
 
-inline void machine::idle_loop()
+void machine::idle_loop()
 {
     for (;;) {
         interrupt_point();
@@ -366,7 +388,7 @@ inline void machine::idle_loop()
     }
 }
 
-inline void machine::do_exit()
+void machine::do_exit()
 {
     task_struct &me = current();
     const frame in("do_exit");
