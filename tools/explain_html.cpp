@@ -176,21 +176,20 @@ void html_page::add(const std::string &file, const report &r, const explanation 
             html += "<li>" + html_escaped(fix) + "</li>";
         html += "</ol>";
     }
-    if (r.memory && !r.memory->zones.empty()) {
-        const bool movable = e.memory && (e.memory->alloc_flags & kernel::ALLOC_CMA) != 0;
+    if (const memory_info &memory = set_by_kind(r.memory); !memory.zones.empty()) {
+        const shortage &shortage_of = set_by_kind(e.memory);
+        const bool movable = (shortage_of.alloc_flags & kernel::ALLOC_CMA) != 0;
         html += "<h3>Free memory</h3><p class=\"key\"><span class=\"usable\"></span>usable"
                 "<span class=\"cma\"></span>CMA<span class=\"reserve\"></span>reserved or isolated"
                 "<span class=\"mixed\"></span>of both</p>";
-        for (const zone_memory &z : r.memory->zones) {
+        for (const zone_memory &z : memory.zones) {
             const zone_check *check = nullptr;
-            if (e.memory) {
-                for (const zone_check &c : e.memory->zones) {
-                    if (c.zone->line == z.line && c.zone->name == z.name)
-                        check = &c;
-                }
+            for (const zone_check &c : shortage_of.zones) {
+                if (c.zone->line == z.line && c.zone->name == z.name)
+                    check = &c;
             }
             const std::string name =
-                (z.node ? "Node " + std::to_string(*z.node) + " " : "") + z.name;
+                (z.node ? "Node " + std::to_string(z.node.value_or(0)) + " " : "") + z.name;
             html += "<h4>" + html_escaped(name) + "</h4>";
             if (check != nullptr && !check->why.empty())
                 html += "<p>It " + html_escaped(check->why) + ".</p>";

@@ -172,7 +172,7 @@ void text_printer::count(const report &r, const decoded &d) const
 
 void text_printer::request(const report &r, const decoded &d) const
 {
-    const decoded_request &q = *d.request;
+    const decoded_request &q = set_by_kind(d.request);
     std::string size = "order " + std::to_string(r.order) + " = " + std::to_string(q.pages) +
                        (q.pages == 1 ? " page = " : " pages = ") +
                        std::to_string(q.pages * q.page_kb * 1024) + " bytes (pages of " +

@@ -81,6 +81,14 @@ struct explanation {
     std::optional<guilty_call> call;
     std::optional<call_context> context;
     std::optional<shortage> memory; ///< why no pages were to be had
+
+    /// Adds a sentence to the verdict.
+    void say(const std::string &text)
+    {
+        if (!verdict.empty())
+            verdict += ' ';
+        verdict += text;
+    }
 };
 
 } // namespace kctx::klog

@@ -56,7 +56,7 @@ inline std::optional<report_start> parse_start(const line &l)
     for (; colon != body.npos; colon = body.find(':', colon + 1)) {
         if (colon == 0)
             continue;
-        const std::string_view before(body.data(), colon);
+        const std::string_view before = body.substr(0, colon);
         switch (body[colon - 1]) {
         case 'G':
             if (!ends_in(before, "BUG"))
