@@ -3,7 +3,7 @@
 # kctx::kctx needs neither Boost nor threads.
 include(CMakePackageConfigHelpers)
 
-set(kctx_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/kctx)
+set(kctx_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/kctx) # headers are of no architecture
 get_property(targets GLOBAL PROPERTY kctx_targets)
 foreach(name IN LISTS targets)
     get_target_property(has_headers kctx_${name} INTERFACE_HEADER_SETS)
@@ -27,9 +27,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/kctx-config.cmake
         DESTINATION ${kctx_package_dir})
 
 file(RELATIVE_PATH kctx_pc_prefix
-     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+     ${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(${CMAKE_CURRENT_LIST_DIR}/kctx.pc.in ${CMAKE_CURRENT_BINARY_DIR}/kctx.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/kctx.pc
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/LICENSE
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/LICENSE ${CMAKE_CURRENT_SOURCE_DIR}/CHANGELOG.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -5,6 +5,8 @@
 
 #include <CLI/App.hpp>
 
+#include <string>
+
 namespace kctx::tools {
 
 /// Exit statuses that all subcommands share.
@@ -13,6 +15,9 @@ enum exit_status : int {
     nothing_found = 1, ///< the input is readable and has nothing for this command
     unusable = 2,      ///< bad arguments, or input that cannot be read
 };
+
+/// What kctx --version says: the version, what the program was built with, and without.
+std::string version_text();
 
 /// kctx explain (also called decode): kernel logs, from the report to the cause.
 void add_explain(CLI::App &program, int &status);

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
     using namespace kctx::tools;
     int status = done;
     CLI::App program("Linux kernel execution contexts: reads what kernels report", "kctx");
-    program.set_version_flag("--version", "kctx " KCTX_PROGRAM_VERSION);
+    program.set_version_flag("--version", version_text());
     program.require_subcommand(1);
     add_explain(program, status);
     add_link(program, status);

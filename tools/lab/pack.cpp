@@ -114,7 +114,7 @@ private:
 packed_files student_files(const place &p, const course &c)
 {
     packed_files files = {{"README.md", std::string(student_readme)}};
-    add_tree(files, p.project, "include");
+    add_tree(files, p.include.parent_path(), "include/kctx");
     if (fs::exists(p.project / "LICENSE"))
         files.emplace_back("LICENSE", read_file(p.project / "LICENSE"));
     add_tree(files, p.project, "exercises/lab");
@@ -145,6 +145,9 @@ packed_files grader_files(const place &p, const course &c)
 {
     if (!c.complete)
         throw std::runtime_error("this copy of the course is one for students");
+    if (!fs::exists(p.project / "tools/CMakeLists.txt"))
+        throw std::runtime_error("a grader is built from the sources, which are not in " +
+                                 p.project.string() + "; say where with --project DIR");
     packed_files files;
     for (const char *folder : {"include", "exercises", "tools", "cmake", "docs/rules"})
         add_tree(files, p.project, folder);

@@ -2,30 +2,35 @@
 #include "place.hpp"
 
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 
 #include <unistd.h>
 
 namespace kctx::tools::lab {
 
-static bool is_project(const fs::path &p)
+static std::optional<place> place_at(const fs::path &p)
 {
-    return fs::exists(p / "exercises/course.json") && fs::exists(p / "include/kctx/kctx.hpp");
+    if (fs::exists(p / "include/kctx/kctx.hpp"))
+        for (const fs::path &project : {p, p / "share/kctx"})
+            if (fs::exists(project / "exercises/course.json"))
+                return place{project / "exercises", p / "include", project};
+    return std::nullopt;
 }
 
 place find_place(const fs::path &wish)
 {
-    const auto at = [](const fs::path &p) { return place{p / "exercises", p / "include", p}; };
     if (!wish.empty()) {
-        if (!is_project(wish))
-            throw content_error(wish, 0, "has no exercises/course.json and include/kctx/kctx.hpp");
-        return at(fs::canonical(wish));
+        std::error_code none;
+        if (const auto found = place_at(fs::canonical(wish, none)))
+            return *found;
+        throw content_error(wish, 0, "has no exercises/course.json and include/kctx/kctx.hpp");
     }
     std::error_code none;
     for (fs::path start : {fs::read_symlink("/proc/self/exe", none), fs::current_path()})
         for (fs::path p = start; !p.empty(); p = p.parent_path()) {
-            if (is_project(p))
-                return at(p);
+            if (const auto found = place_at(p))
+                return *found;
             if (p == p.parent_path())
                 break;
         }

@@ -11,10 +11,11 @@ namespace kctx::tools::lab {
 struct place {
     fs::path course;  ///< has course.json
     fs::path include; ///< has kctx/kctx.hpp
-    fs::path project; ///< that both are in; empty if they are not in one
+    fs::path project; ///< a clone that has both, or <prefix>/share/kctx
 };
 
-/// From @p wish if it is not empty, else the first project above the program or the working folder.
+/// From @p wish if it is not empty, else the first project above the program or the working folder:
+/// a clone, or the prefix that kctx is installed in.
 /// Throws content_error.
 place find_place(const fs::path &wish);
 
