@@ -99,7 +99,7 @@ public:
     }
 
     /// __free_pages(): gives 2^order pages back, from the frame that alloc_pages() returned. Throws
-    /// std::out_of_range for a frame that is in no zone.
+    /// std::out_of_range for a frame that is in no zone (a hole is in none).
     void free_pages(std::uint64_t pfn, unsigned order)
     {
         zone &z = zone_to_free(pfn, order);
@@ -266,7 +266,7 @@ private:
         const std::uint64_t p = pfn - core_.map.first_pfn; // below the first: larger than any
         for (zone &z : core_.zones) {
             if (p >= z.begin && p < z.end)
-                return &z;
+                return core_.map.block_type(core_.map.index(pfn)) == no_block ? nullptr : &z;
         }
         return nullptr;
     }
