@@ -111,6 +111,7 @@ TEST_CASE("what may sleep, and changes nothing that code can ask for")
     check_both<lock<PercpuRwsemWriteLocked>>("sleep user");
     check_both<scope<CpusReadLocked>>("sleep user");
     check_both<scope<NoReclaimScope>>("sleep user");
+    check_both<SeqcountWriter<tests::lock, IrqsDisabled<SyscallCtx>>>("spin irqs migrate user");
     check_both<SeqcountWriter<tests::lock, PreemptDisabled<SyscallCtx>>>(
         "spin preempt migrate user");
     check_both<scope<MigrateDisabled>>("sleep migrate user");
