@@ -372,6 +372,11 @@ inline std::vector<std::string> fixes_of(const guilty_call &g, const call_contex
             : "call it before the section begins or after it ends: copy under the lock what is "
               "needed, and wait without it";
     std::vector<std::string> fixes;
+    if (c.token == "NmiCtx") {
+        fixes.push_back("irq_work_queue(), and the call from there or later: in an NMI nothing may "
+                        "wait, and no lock be taken that the NMI may have interrupted");
+        return fixes;
+    }
     const std::string call = g.call.empty() ? g.caller + "()" : g.call + "()";
     switch (g.kind) {
     case wait_kind::allocates:
@@ -398,11 +403,15 @@ inline std::vector<std::string> fixes_of(const guilty_call &g, const call_contex
         fixes.push_back(irq ? later : "a mutex instead of the spinlock, if no interrupt takes it");
         break;
     case wait_kind::rt_lock:
-        fixes.push_back("leave the raw section before the call: the kernel's own answer for "
-                        "callbacks is to give the raw lock back while they run");
+        if (!irq || c.held != section::none)
+            fixes.push_back("leave the raw section before the call: the kernel's own answer for "
+                            "callbacks is to give the raw lock back while they run");
         fixes.push_back("raw_spinlock_t instead of spinlock_t for the inner lock, if its sections "
                         "are short and all that is called in them takes raw locks only");
-        fixes.push_back("defer the call: an irq_work or a work item");
+        fixes.push_back(irq && c.held == section::none
+                            ? "a handler that may be threaded (without IRQF_NO_THREAD), or the "
+                              "call in a threaded handler or a work item"
+                            : "defer the call: an irq_work or a work item");
         break;
     case wait_kind::locks:
         fixes.push_back(irq ? "a spinlock_t instead of the sleeping lock, if all its sections are "

@@ -457,7 +457,7 @@ inline void decode_sleep(const report &r, decoded &d)
                                          "remains is rcu_read_lock(), which is not printed "
                                          "here before 5.17, or a check that expects a lock to "
                                          "be held (cond_resched_lock())");
-    } else if (!s.in_atomic) {
+    } else if (!s.in_atomic && !s.count) {
         d.warnings.push_back("the lines that say why (in_atomic(), preempt_count, ...) are not "
                              "in the log");
     }

@@ -176,8 +176,10 @@ inline void decode_failure(const report &r, decoded &d)
             "the trace shows " +
             std::string(context == trace_context::softirq ? "a softirq"
                                                           : "a hard interrupt handler") +
-            " (" + std::string(mark) + "): " + (r.comm.empty() ? "the task" : r.comm) +
-            " is only what was running on the CPU");
+            " (" + std::string(mark) + ")" +
+            (r.comm.starts_with("ksoftirqd") ? ", in its thread"
+                                             : ": " + (r.comm.empty() ? "the task" : r.comm) +
+                                                   " is only what was running on the CPU"));
     else if (mark == "start_kernel")
         d.context.push_back("early boot (start_kernel()): until the kernel can schedule it strips "
                             "the reclaim, IO and FS flags from every request (gfp_allowed_mask)");

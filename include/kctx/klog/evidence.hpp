@@ -177,7 +177,14 @@ inline constexpr arch_mark arch_marks[] = {
     {"arch/arm/", arch::arm, true},
     {"do_syscall_64+0x", arch::x86, false},
     {"entry_SYSCALL_64", arch::x86, false},
+    {"epc == ", arch::mips, false},
+    {"BadVA : ", arch::mips, false},
+    {"epc : ", arch::riscv, false},
+    {"badaddr: ", arch::riscv, false},
     {"RIP: 0010:", arch::x86, false},
+    {"EIP: 0060:", arch::x86, false},
+    {"*pde = ", arch::x86, false},
+    {"#PF: ", arch::x86, false},
     {"<TASK>", arch::x86, false},
     {"<IRQ>", arch::x86, false},
     {"[<ffffffff8", arch::x86, false},
@@ -288,6 +295,10 @@ public:
         const std::string_view tail = detail::after_taint(body);
         if (tail.data() == nullptr)
             return;
+        if (release r = parse_release(body)) { // lockdep: "6.7.0-rc1 #1 Not tainted"
+            take_release(r, l, body, "lockdep's head");
+            return;
+        }
         if (!read_release(tail, l))
             take_preemption(tail, l);
     }

@@ -41,8 +41,10 @@ inline void add_request_notes(const report &r, explanation &e)
         e.fixes.push_back("GFP_KERNEL, if no lock is held there; it cannot use CMA either, but it "
                           "reclaims and compacts");
     } else if (atomic && interrupt) {
-        e.say("It was asked in an interrupt (" + std::string(mark) + "), which must not sleep; " +
-              (r.comm.empty() ? "the task" : r.comm) + " only happened to run.");
+        e.say("It was asked in an interrupt (" + std::string(mark) + "), which must not sleep" +
+              (r.comm.starts_with("ksoftirqd")
+                   ? "."
+                   : "; " + (r.comm.empty() ? "the task" : r.comm) + " only happened to run."));
     }
     if (r.order > 3) {
         if (atomic)

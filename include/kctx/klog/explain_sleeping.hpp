@@ -247,16 +247,22 @@ inline void explain_sleeping(const report &r, explanation &e)
     if (const std::optional<guilty_call> g = e.call) {
         const std::string call = g->call.empty() ? "a function that may sleep" : g->call + "()";
         const std::string caller = function_text(g->caller, g->module);
-        e.say(caller + " called " + call + ", " + why_it_sleeps(*g) + ", " + place_text(r, e) +
-              ".");
+        if (g->call == "page_fault")
+            e.say("A page fault came in " + caller + ", and its handler may sleep, " +
+                  place_text(r, e) + ".");
+        else
+            e.say(caller + " called " + call + ", " + why_it_sleeps(*g) + ", " + place_text(r, e) +
+                  ".");
         e.slug = std::string(slug_of(*g, c, rt));
         e.fixes = fixes_of(*g, c, rt);
-        e.findings.push_back({"the call: " + call + " by " + caller,
-                              g->call.empty() ? certainty::likely : certainty::proved,
-                              {g->line}});
+        e.findings.push_back(
+            {(g->call == "page_fault" ? "the page fault in " : "the call: " + call + " by ") +
+                 caller,
+             g->call.empty() ? certainty::likely : certainty::proved,
+             {g->line}});
     } else {
         const std::string what =
-            schedule ? "schedule() was called" : "a function that may sleep was called";
+            schedule ? "schedule() was called" : "A function that may sleep was called";
         wait_kind kind = wait_kind::none;
         const std::string_view call = call_of_location(r.sleep.location, kind);
         e.say((call.empty() ? what : std::string(call) + "() was called") + " " + place_text(r, e) +

@@ -93,6 +93,58 @@ constexpr std::size_t kmsg_length(std::string_view s)
     return end == std::string_view::npos ? 0 : end + 1;
 }
 
+/// What vendors of phones put behind the time: "(2)[345:kworker/2:1]", "[2:  kworker/2:1:  345]",
+/// "c2    345 ". The length, and the CPU. 0 if there is none.
+constexpr std::size_t vendor_length(std::string_view s, std::string_view &cpu)
+{
+    cursor c(s);
+    if (c.skip("(") || c.skip("c")) {
+        cpu = c.take_while(is_digit);
+        if (cpu.empty() || cpu.size() > 3)
+            return 0;
+        if (s[0] == 'c') {
+            const std::size_t spaces = c.take_while(is_space).size();
+            const std::size_t digits = c.take_while(is_digit).size();
+            return spaces != 0 && digits != 0 && c.skip(" ") ? s.size() - c.rest().size() : 0;
+        }
+        if (!c.skip(")["))
+            return 0;
+        const std::string_view pid = c.take_while(is_digit);
+        return !pid.empty() && c.skip(":") && c.skip_past("]") ? s.size() - c.rest().size() : 0;
+    }
+    if (!c.skip("["))
+        return 0;
+    cpu = c.take_while(is_digit);
+    const std::size_t end = c.rest().find(']');
+    if (cpu.empty() || cpu.size() > 3 || !c.rest().starts_with(": ") || end > 40) // or npos
+        return 0;
+    const std::string_view task = c.rest().substr(2, end - 2);
+    const std::size_t colon = task.rfind(':');
+    if (colon == task.npos)
+        return 0;
+    cursor pid(trim(task.substr(colon + 1)));
+    return pid.decimal() && pid.at_end() ? s.size() - c.rest().size() + end + 1 : 0;
+}
+
+/// The MESSAGE of a journal record in JSON, with its escapes as they are. Empty if there is none.
+constexpr std::string_view json_message(std::string_view s)
+{
+    cursor c(s);
+    if (!c.skip_past("\"MESSAGE\""))
+        return {};
+    c.skip_spaces();
+    if (!c.skip(":"))
+        return {};
+    c.skip_spaces();
+    if (!c.skip("\""))
+        return {};
+    const std::string_view text = c.rest();
+    std::size_t end = 0;
+    while (end < text.size() && text[end] != '"')
+        end += text[end] == '\\' ? 2u : 1u;
+    return text.substr(0, end);
+}
+
 } // namespace detail
 
 /// Takes the prefixes off a line: quote marks, <level>, [time], [caller], syslog and journal heads,
@@ -109,8 +161,18 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
         const std::string_view rest = c.rest();
         if (rest.empty())
             break;
-        if (!l.time.empty() && is_alpha(rest[0]) && rest[0] != 'k')
+        if (!l.time.empty() && is_alpha(rest[0]) && rest[0] != 'k' &&
+            !(rest[0] == 'c' && rest.size() > 1 && is_digit(rest[1])))
             break; // the message: what else comes behind a time has a mark of its own
+        if (!l.time.empty() && l.caller.empty() &&
+            (rest[0] == '(' || rest[0] == '[' || rest[0] == 'c')) {
+            std::string_view cpu;
+            if (const std::size_t length = detail::vendor_length(rest, cpu); length != 0) {
+                l.caller = cpu;
+                c = cursor(rest.substr(length));
+                continue;
+            }
+        }
         if (rest[0] == '>' || (rest[0] == '|' && rest.size() > 1 && is_space(rest[1]))) {
             c = cursor(rest.substr(1));
             continue;
@@ -129,6 +191,13 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
                 break;
             l.level = static_cast<int>(*value & 7);
             c = level;
+            continue;
+        }
+        if (rest[0] == '{') { // journalctl -o json
+            const std::string_view message = detail::json_message(rest);
+            if (message.empty())
+                break;
+            c = cursor(message);
             continue;
         }
         if (rest[0] == '[') {

@@ -21,7 +21,7 @@ inline void parse_address(const line &l, std::string_view text, oops_state &s, r
          {"at virtual address ", "for address: ", ", address: ", "for data at address ",
           "for instruction fetch at address ", "access at ", "dereference at ", "request at ",
           "on read at ", "on write at ", "at address: ", "non-canonical address ",
-          "instruction fetch at "}) {
+          "instruction fetch at ", "Failing address: ", "badaddr: "}) {
         cursor c(text);
         if (!c.skip_past(label))
             continue;
@@ -62,9 +62,14 @@ inline bool parse_die_line(const line &l, std::string_view text, oops_state &s, 
 /// The words of a header that begins an exception report; empty if the line is none.
 inline std::string_view oops_words(std::string_view body)
 {
-    constexpr std::string_view first = "BUKgsdiaIkOF"; // of the headers
+    constexpr std::string_view first = "BUKgsdiaIkOFC"; // of the headers
     if (body.size() < 2 || first.find(body[0]) == first.npos)
         return {};
+    if (begins_with(body, "CPU ")) { // mips: "CPU 0 Unable to handle kernel paging request at ..."
+        cursor c(body.substr(4));
+        c.decimal();
+        return c.skip(" Unable to handle kernel") ? "paging request" : std::string_view();
+    }
     struct header {
         std::string_view text;
         std::string_view words;
@@ -159,6 +164,16 @@ inline void read_oops(const line &l, report &r)
             continue;
         s.at = printable(base_name(symbol).substr(0, 128));
         r.put_mark("at", l.where(symbol));
+    }
+    if (s.at.empty() &&
+        body.starts_with("Krnl PSW")) { // s390: "Krnl PSW : mask addr (f+0x26/0x100"
+        cursor c(body);
+        c.skip_past("(");
+        const std::string_view symbol = c.take_while(is_symbol_char);
+        if (!symbol.empty() && c.rest().starts_with("+0x")) {
+            s.at = printable(base_name(symbol).substr(0, 128));
+            r.put_mark("at", l.where(symbol));
+        }
     }
     if (body.starts_with("ESR = 0x") || body.find("  ESR = 0x") != body.npos) {
         cursor c(body);

@@ -12,11 +12,19 @@
 
 namespace kctx::klog::detail {
 
-inline constexpr std::string_view swa_mark = "BUG: scheduling while atomic: ";
+inline constexpr std::string_view swa_mark = "BUG: scheduling while atomic:";
 inline constexpr std::string_view sleep_mark =
     "BUG: sleeping function called from invalid context at";
 
-/// comm/pid/0x%08x behind "BUG: scheduling while atomic: ". A comm may hold slashes itself.
+/// A header that a mailer broke before its end: "BUG: sleeping function called from".
+inline bool is_broken_mark(std::string_view text)
+{
+    text = trim(text);
+    return text.size() < sleep_mark.size() && text.starts_with("BUG: sleeping function called") &&
+           sleep_mark.starts_with(text);
+}
+
+/// comm/pid/0x%08x behind "BUG: scheduling while atomic:". A comm may hold slashes itself.
 inline bool parse_schedule_task(const line &l, std::string_view text, report &r)
 {
     const std::size_t begin = text.find("/0x");
@@ -42,6 +50,20 @@ inline bool parse_schedule_task(const line &l, std::string_view text, report &r)
     const std::size_t digits = text.size() - begin - 3 - count.rest().size();
     r.put_mark("count", l.where(text.substr(begin + 1, digits + 2)));
     return true;
+}
+
+/// The state of a report whose header is cut off. __cant_sleep() prints a line that looks alike,
+/// but with both at 0; what is printed here is what should not be.
+inline bool is_sleep_state(std::string_view body)
+{
+    if (begins_with(body, "in_atomic(): "))
+        return number_after(body, "in_atomic(): ").value_or(0) != 0 ||
+               number_after(body, "irqs_disabled(): ").value_or(0) != 0;
+    if (!begins_with(body, "preempt_count: "))
+        return false;
+    const auto count = hex_after(body, "preempt_count: ");
+    const auto expected = hex_after(body, ", expected: ");
+    return count && expected && *count != *expected;
 }
 
 /// in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: 1, name: init

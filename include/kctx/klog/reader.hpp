@@ -63,8 +63,14 @@ inline std::optional<report_start> parse_start(const line &l)
                 break;
             if (const std::string_view from = body.substr(colon - 3); from.starts_with(swa_mark)) {
                 report_start s = starting(report_kind::scheduling_while_atomic, colon - 3);
-                if (!parse_schedule_task(l, from.substr(swa_mark.size()), s.r))
+                const std::string_view task = trim(from.substr(swa_mark.size()));
+                s.complete = !task.empty();
+                if (s.complete && !parse_schedule_task(l, task, s.r))
                     return std::nullopt;
+                return s;
+            } else if (is_broken_mark(from)) {
+                report_start s = starting(report_kind::sleeping_function, colon - 3);
+                s.complete = false;
                 return s;
             } else if (from.starts_with(sleep_mark)) {
                 report_start s = starting(report_kind::sleeping_function, colon - 3);
@@ -146,6 +152,11 @@ inline std::optional<report_start> parse_start(const line &l)
             return s;
         }
         break;
+    case 'i':
+    case 'p':
+        if (is_sleep_state(body))
+            return starting(report_kind::sleeping_function, 0);
+        break;
     case 'v':
         if (body.starts_with("vmap allocation for size ")) {
             report_start s = starting(report_kind::vmalloc_failure, 0);
@@ -197,6 +208,8 @@ public:
     {
         const report_kind kind = start.r.kind;
         switch (r_.kind) {
+        case report_kind::sleeping_function: // its own state; a header has a location
+            return kind == r_.kind && start.complete && start.r.sleep.location.empty();
         case report_kind::page_allocation_failure:
         case report_kind::slab_failure:
         case report_kind::vmalloc_failure:
@@ -231,6 +244,8 @@ public:
     {
         if (continue_header(l))
             return true;
+        if (is_cut() && header_lines_ == 0)
+            return false;
         if (++lines_ > (r_.oom ? longest_oom : longest_report))
             return false;
         keep(l);
@@ -250,6 +265,9 @@ public:
         read_kind(l);
         return true;
     }
+
+    /// A header without what it is about is no report.
+    bool is_cut() const { return r_.kind == report_kind::scheduling_while_atomic && !r_.pid; }
 
     report finish()
     {
@@ -300,11 +318,15 @@ private:
         if (header_lines_ == 0)
             return false;
         --header_lines_;
-        if (r_.kind == report_kind::sleeping_function) {
-            if (!detail::is_location(l.body))
+        if (r_.kind == report_kind::scheduling_while_atomic) {
+            if (!detail::parse_schedule_task(l, l.body, r_))
                 return false;
-            r_.sleep.location = printable(l.body.substr(0, 256));
-            r_.put_mark("location", l.where(l.body));
+        } else if (r_.kind == report_kind::sleeping_function) {
+            const std::string_view place = l.body.substr(l.body.find_last_of(' ') + 1);
+            if (!detail::is_location(place))
+                return false;
+            r_.sleep.location = printable(place.substr(0, 256));
+            r_.put_mark("location", l.where(place));
             own_.read_report_line(l);
         } else if (r_.kind == report_kind::out_of_memory) {
             bool complete = false;
@@ -561,8 +583,11 @@ private:
 
     void close(std::size_t i)
     {
+        const bool cut = open_[i]->is_cut();
         report r = open_[i]->finish();
         open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (cut)
+            return;
         log_.now.add_missing(r.about);
         const auto later = [](unsigned long number, const report &other) {
             return number < other.line;

@@ -304,7 +304,9 @@ private:
 namespace detail {
 
 /// The numbers of the dump that the state determines, computed from it again and compared.
-inline void compare_numbers(const memory_info &m, unsigned page_kb, rebuilt &b)
+/// `zones`: those of the dump that the state's were made of.
+inline void compare_numbers(const memory_info &m, const std::vector<const zone_memory *> &zones,
+                            unsigned page_kb, rebuilt &b)
 {
     const auto number = [&b](const std::string &name, std::uint64_t dump, std::uint64_t state) {
         ++b.numbers;
@@ -314,14 +316,9 @@ inline void compare_numbers(const memory_info &m, unsigned page_kb, rebuilt &b)
     };
     std::uint64_t free = 0, cma = 0, present = 0, managed = 0;
     std::array<std::uint64_t, kernel::migrate_types> by_type{};
-    for (const mm::zone_state &s : b.state.zones) {
-        const zone_memory *z = nullptr;
-        for (const zone_memory &candidate : m.zones) {
-            if (candidate.name == s.name)
-                z = &candidate;
-        }
-        if (z == nullptr)
-            continue;
+    for (std::size_t k = 0; k < zones.size(); ++k) {
+        const mm::zone_state &s = b.state.zones[k];
+        const zone_memory *z = zones[k];
         const auto pages = [&](std::string_view field, long value) {
             if (const auto kb = z->kb(field))
                 number(s.name + " " + std::string(field) + ":", *kb,
@@ -433,6 +430,7 @@ inline rebuilt rebuild(const report &r, const decoded &d, std::uint64_t most_pag
     std::uint64_t next = alignment;
     std::optional<unsigned> node;
     std::uint64_t total = 0;
+    std::vector<const zone_memory *> zones;
     for (const std::string_view name : columns) {
         for (const zone_memory &z : m.zones) {
             if (z.name != name || z.orders.empty())
@@ -490,6 +488,7 @@ inline rebuilt rebuild(const report &r, const decoded &d, std::uint64_t most_pag
             zone.spanned = spanned;
             next = zone.start_pfn + spanned;
             s.zones.push_back(std::move(zone));
+            zones.push_back(&z);
         }
     }
     if (s.zones.empty()) {
@@ -502,7 +501,7 @@ inline rebuilt rebuild(const report &r, const decoded &d, std::uint64_t most_pag
     b.chosen.push_back("empty per-cpu lists; MOVABLE pageblocks where nothing is free");
     b.chosen.push_back("that the pages next to free MOVABLE blocks can be migrated");
 
-    detail::compare_numbers(m, page_kb, b);
+    detail::compare_numbers(m, zones, page_kb, b);
 
     // The request again, and what might have helped.
     if (!r.has_request || !d.request || r.order >= s.orders)
