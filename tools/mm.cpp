@@ -28,6 +28,9 @@ constexpr const char *language = R"(A script has one command a line; # begins a 
   free NAME              gives them back
   leak COUNT GFP ORDER   takes blocks that nobody will free
   kmalloc NAME SIZE GFP  and kfree by: kfree NAME
+  files COUNT            fills single pages with files: they can be moved and reclaimed
+  drop N                 every N-th page of files is given back
+  compact                moves what is movable together
   drain                  empties the per-cpu lists
   dump                   prints Mem-Info and pagetypeinfo
   draw [FILE]            the pageblocks as text, or as SVG into a file)";
@@ -120,6 +123,22 @@ public:
                 throw malformed(number, "kfree: nothing of that name was allocated");
             caches_.kfree(found->second);
             objects_.erase(found);
+        } else if (command == "files") {
+            const unsigned long count = value("a count", 10, 1ul << 30);
+            const unsigned mask =
+                kernel::gfp_value(version_, kernel::gfp_flag::GFP_HIGHUSER_MOVABLE);
+            for (unsigned long i = 0; i < count; ++i) {
+                const page_result p = pages_.alloc_pages(mask, 0);
+                if (!p) {
+                    report(mask, 0, step);
+                    break;
+                }
+                pages_.set_reclaimable(p.pfn());
+            }
+        } else if (command == "drop") {
+            drop_files(value("a number", 10, 1ul << 30));
+        } else if (command == "compact") {
+            pages_.compact_memory();
         } else if (command == "drain") {
             pages_.drain_all_pages();
         } else if (command == "dump") {
@@ -161,6 +180,18 @@ private:
         c.zones.push_back({kernel::zone_type::ZONE_DMA32, 0, std::uint64_t{args.megabytes} * 256,
                            1024, std::uint64_t{args.cma} * 256, 0});
         return c;
+    }
+
+    /// They are where compaction has put them: found by what they are.
+    void drop_files(unsigned long every)
+    {
+        unsigned long n = 0;
+        for (const zone &z : pages_.zones()) {
+            for (page_index p = z.begin; p < z.end; ++p) {
+                if (pages_.map().tag[p].is_movable() && every != 0 && ++n % every == 0)
+                    pages_.free_pages(pages_.map().pfn(p), 0);
+            }
+        }
     }
 
     void report(unsigned gfp, unsigned order, json &step)

@@ -54,6 +54,18 @@ request parse_header(const std::string &line)
     return r;
 }
 
+/// Reports of a state that follows from nothing that the trace tells.
+struct unpredicted {
+    const char *trace;
+    unsigned gfp;
+    const char *cause;
+};
+constexpr unpredicted unpredicted_reports[] = {
+    {"54a_s4", 0x104cc8, "kswapd ended a boost while cma_alloc() migrated"},
+    {"54a_s7", 0x50cc0, "compaction moved pages, where to is in no event"},
+    {"61a_s3b", 0xcc0, "compaction moved pages, where to is in no event"},
+};
+
 /// Does the model, in this state, fail the request, and report it as the kernel did? What the
 /// allocator does not count (LRU, page tables) is taken from the report.
 /// @param pcp the per-cpu lists are of the same moment
@@ -120,9 +132,15 @@ TEST_CASE("the failure reports in the recorded traces")
                 return;
             CAPTURE(name);
             CAPTURE(report.substr(0, 100));
-            if (!lost)
+            const unsigned gfp = parse_header(report.substr(0, report.find('\n'))).gfp;
+            const bool predicted = std::none_of(
+                std::begin(unpredicted_reports), std::end(unpredicted_reports),
+                [&](const unpredicted &u) { return name.starts_with(u.trace) && gfp == u.gfp; });
+            if (predicted) {
+                CHECK(!lost);
                 compare(state, report, version);
-            equal += !lost;
+            }
+            equal += predicted;
             ++reports;
             report.clear();
         };
@@ -132,8 +150,10 @@ TEST_CASE("the failure reports in the recorded traces")
             } else if (line.find(": page allocation failure: ") != line.npos) {
                 report_is_complete();
                 replay.finish(); // up to here
-                lost = times_lost() != lost_before;
-                state = replay.model()->save();
+                // cma_alloc() that reclaims is lost; the state in which it had to is known.
+                const auto &in_cma = replay.state_at_cma_failure();
+                lost = times_lost() != lost_before + in_cma.has_value();
+                state = in_cma ? *in_cma : replay.model()->save();
                 report = without_prefixes(line.substr(2)) + "\n";
             } else if (!report.empty()) {
                 report += without_prefixes(line.substr(2)) + "\n";
@@ -145,10 +165,7 @@ TEST_CASE("the failure reports in the recorded traces")
         report_is_complete();
     }
     CHECK(reports == 13);
-    // In the others the trace shows that the kernel was compacting, reclaiming or in cma_alloc(),
-    // or had done so since the last dump: the state of the moment is not in the trace.
-    CHECK(equal >= 7);
-    MESSAGE(equal << " of " << reports << " reports are of a state that the trace has");
+    CHECK(equal == 10);
 }
 
 TEST_CASE("the failure report of Debian's kernel that has a snapshot of the same moment")

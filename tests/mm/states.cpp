@@ -53,6 +53,10 @@ TEST_CASE("every pagetypeinfo becomes a state, is loaded, saved, and printed the
         CHECK(print(describe_pagetypeinfo(pages.save(), types)) == counts);
         for (std::size_t i = 0; i < s.zones.size(); ++i)
             CHECK(pages.zones()[i].free.global == s.zones[i].free.global);
+        CHECK(print(describe_zoneinfo(pages.save(), parse_zoneinfo(t.content)), t.version) ==
+              t.content);
+        const zoneinfo alone = describe_zoneinfo(s);
+        CHECK(parse_zoneinfo(print(alone, t.version)) == alone);
         ++built;
     }
     CHECK(built >= 43);

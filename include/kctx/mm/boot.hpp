@@ -95,6 +95,10 @@ inline memory_state boot_state(const boot_config &config)
         s.managed = b.managed != 0 ? b.managed : b.pages - b.reserved;
         s.free.global = static_cast<long>(b.pages - b.reserved);
         s.free_cma.global = static_cast<long>(b.cma_pages);
+        if (b.cma_pages != 0 && state.cma_pages == 0) {
+            state.cma_base = cma_begin;
+            state.cma_pages = b.cma_pages;
+        }
         if (b.type <= kernel::zone_type::ZONE_NORMAL)
             lowmem += rules.managed_pages ? s.managed : s.present;
 

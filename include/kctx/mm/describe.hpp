@@ -187,10 +187,61 @@ inline mem_info describe_mem_info(const memory_state &s, const mem_info_format &
     counters totals;
     totals.set("pages RAM", present);
     totals.set("pages reserved", present - managed);
-    if (cma_pages != 0)
-        totals.set("pages cma reserved", cma_pages);
+    // Isolated pageblocks of the area count, too, if the state knows the area.
+    if (std::max(cma_pages, s.cma_pages) != 0)
+        totals.set("pages cma reserved", std::max(cma_pages, s.cma_pages));
     m.totals = detail::merged(format.totals, totals, &rest.totals);
     return m;
+}
+
+/// /proc/zoneinfo. Counters of vmstat that the allocator does not have are those of the rest;
+/// without one, only nr_free_pages and nr_free_cma are shown: which others there are depends on
+/// version and configuration.
+/// @param rest a zoneinfo with what the allocator does not count; it has the empty zones as well
+inline zoneinfo describe_zoneinfo(const memory_state &s, const zoneinfo &rest = {})
+{
+    const unsigned version = version_of_release(s.release);
+    const bool later = version >= KCTX_VERSION(6, 1, 0); // 5.4 has no such lines
+    const auto pages = [](long n) { return static_cast<std::uint64_t>(n > 0 ? n : 0); };
+    zoneinfo info = rest;
+    for (const zone_state &state : s.zones) {
+        const zoneinfo_zone *other = rest.zone(state.name);
+        zoneinfo_zone z = other != nullptr ? *other : zoneinfo_zone{};
+        z.name = state.name;
+        z.pages.set("free", pages(state.free.global));
+        if (later)
+            z.pages.set("boost", pages(state.boost));
+        z.pages.set("min", pages(state.wmark.min + state.boost));
+        z.pages.set("low", pages(state.wmark.low + state.boost));
+        z.pages.set("high", pages(state.wmark.high + state.boost));
+        z.pages.set("spanned", state.spanned);
+        z.pages.set("present", state.present);
+        if (version >= KCTX_VERSION(3, 10, 0))
+            z.pages.set("managed", state.managed);
+        if (later) {
+            const auto area = count_pageblocks(s, state)[cma] << s.pageblock_order;
+            z.pages.set("cma", other != nullptr ? other->pages["cma"] : area);
+        }
+        z.protection.clear();
+        for (const long reserve : state.lowmem_reserve)
+            z.protection.push_back(pages(reserve));
+        z.stats.set("nr_free_pages", pages(state.free.global));
+        z.stats.set("nr_free_cma", pages(state.free_cma.global));
+        z.pagesets_shown = true;
+        if (z.pagesets.empty())
+            z.pagesets.emplace_back();
+        zoneinfo_pageset &cpu = z.pagesets.front(); // the model has one
+        cpu.values.set("count", pages(state.pcp_count));
+        cpu.values.set("high", pages(state.pcp_high));
+        cpu.values.set("batch", pages(state.pcp_batch));
+        cpu.stat_threshold = pages(state.stat_threshold);
+        z.end.set("start_pfn", state.start_pfn);
+        if (other == nullptr)
+            info.zones.push_back(std::move(z));
+        else
+            info.zones[static_cast<std::size_t>(other - rest.zones.data())] = std::move(z);
+    }
+    return info;
 }
 
 } // namespace kctx::mm

@@ -39,6 +39,8 @@ public:
     /// A task enters direct reclaim, compaction.
     virtual void direct_reclaim(unsigned /*order*/, unsigned /*gfp*/) {}
     virtual void direct_compaction(unsigned /*order*/, unsigned /*gfp*/) {}
+    /// A request fails, or would reclaim now and was told not to.
+    virtual void request_failed(unsigned /*order*/, unsigned /*gfp*/) {}
     /// The OOM killer is to choose a victim: true if it did, and pages were freed.
     virtual bool oom_kill(unsigned /*order*/, unsigned /*gfp*/) { return false; }
     /// A movable page was moved: its contents are at the second frame now.

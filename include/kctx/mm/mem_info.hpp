@@ -6,7 +6,7 @@
 #pragma once
 
 #include <kctx/kernel/mem_info_lines.hpp>
-#include <kctx/kernel/migratetypes.hpp>
+#include <kctx/kernel/migratetype.hpp>
 #include <kctx/mm/fields.hpp>
 
 #include <span>

@@ -48,6 +48,7 @@ public:
     std::vector<share> shares() const
     {
         std::vector<share> all;
+        all.reserve(owners_.size());
         for (const auto &[name, s] : owners_)
             all.push_back(s);
         std::sort(all.begin(), all.end(), [](const share &a, const share &b) {

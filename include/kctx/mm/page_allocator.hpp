@@ -102,12 +102,10 @@ public:
     /// std::out_of_range for a frame that is in no zone (a hole is in none).
     void free_pages(std::uint64_t pfn, unsigned order)
     {
-        zone &z = zone_to_free(pfn, order);
-        const page_index p = core_.map.index(pfn);
-        if (order < core_.rules.pcp_orders)
-            per_cpu(core_, z).free(p, order);
-        else
-            free_lists(core_, z).free_block(p, order, core_.map.block_type(p));
+        zone *const z = zone_at(pfn);
+        if (z == nullptr || order >= core_.rules.pcp_orders || movable_pages_ != 0 ||
+            !per_cpu::free_easily(core_, *z, core_.map.index(pfn), order)) [[unlikely]]
+            free_any(z, pfn, order);
     }
 
     /// The same by an interrupt that came while the per-cpu lists were locked: since 6.0 they are
@@ -116,7 +114,7 @@ public:
     {
         if (!core_.rules.pcp_trylock)
             return free_pages(pfn, order);
-        zone &z = zone_to_free(pfn, order);
+        zone &z = checked(zone_at(pfn), pfn, order);
         const page_index p = core_.map.index(pfn);
         free_lists(core_, z).free_block(p, order, core_.map.block_type(p));
     }
@@ -148,6 +146,9 @@ public:
         set_movable(pfn);
         reclaimable_.push_back(pfn);
     }
+
+    /// /proc/sys/vm/compact_memory: the movable pages of each zone move together, to its high end.
+    void compact_memory();
 
     /// kswapd runs: see slow_path.hpp. The user of the model says when.
     void run_kswapd();
@@ -271,14 +272,24 @@ private:
         return nullptr;
     }
 
-    zone &zone_to_free(std::uint64_t pfn, unsigned order)
+    zone &checked(zone *z, std::uint64_t pfn, unsigned order)
     {
-        zone *z = zone_at(pfn);
         if (z == nullptr || order >= core_.orders) [[unlikely]]
             no_such_block();
         if (movable_pages_ != 0)
             clear_movable(core_.map.index(pfn), order);
         return *z;
+    }
+
+    /// free_pages() of any kind.
+    [[gnu::noinline]] void free_any(zone *at, std::uint64_t pfn, unsigned order)
+    {
+        zone &z = checked(at, pfn, order);
+        const page_index p = core_.map.index(pfn);
+        if (order < core_.rules.pcp_orders)
+            per_cpu(core_, z).free(p, order);
+        else
+            free_lists(core_, z).free_block(p, order, core_.map.block_type(p));
     }
 
     [[noreturn, gnu::noinline]] static void no_such_block()
@@ -516,6 +527,8 @@ private:
         failure_.alloc_flags = alloc_flags;
         failure_.silent = (gfp & masks_.nowarn) != 0;
         failure_.zones.clear();
+        if (core_.events != nullptr)
+            core_.events->request_failed(order, gfp);
         const request_class &list = class_of(gfp);
         if (why != alloc_failure::no_pages && why != alloc_failure::needs_reclaim &&
             why != alloc_failure::loops_forever)

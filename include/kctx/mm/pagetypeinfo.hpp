@@ -5,7 +5,7 @@
 /// read as well.
 #pragma once
 
-#include <kctx/kernel/migratetypes.hpp>
+#include <kctx/kernel/migratetype.hpp>
 #include <kctx/mm/buddyinfo.hpp>
 
 namespace kctx::mm {

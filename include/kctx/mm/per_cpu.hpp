@@ -40,8 +40,24 @@ public:
         return take_first(core_, z_, order, type);
     }
 
+    /// Frees a page to its list, which is not full by that; false if it may be, or is not the
+    /// page's place: nothing has changed then.
+    static bool free_easily(const allocator_core &core, zone &z, page_index p, unsigned order)
+    {
+        const unsigned type = core.map.block_type(p);
+        const long count = z.pcp.count + (1L << order);
+        pcp_list &list =
+            z.pcp.lists[order * migrate_pcptypes + (type < migrate_pcptypes ? type : movable)];
+        if (type == isolate || count >= z.pcp.high || (z.flags & ZONE_RECLAIM_ACTIVE) != 0 ||
+            (order != 0 && z.pcp.free_factor != 0) || list.full()) [[unlikely]]
+            return false;
+        list.put_front({p, type});
+        z.pcp.count = count;
+        return true;
+    }
+
     /// Frees a page to its list, and some pages to the buddy lists if there are too many now.
-    [[gnu::always_inline]] inline void free(page_index p, unsigned order)
+    [[gnu::noinline]] void free(page_index p, unsigned order)
     {
         const unsigned type = core_.map.block_type(p);
         if (type == isolate) [[unlikely]] {

@@ -57,8 +57,8 @@ public:
             chunks.emplace_back(order, pfn);
             pfn += 1ull << order;
         }
-        for (auto i = chunks.rbegin(); i != chunks.rend(); ++i)
-            clean_[i->first].push_back(i->second);
+        for (std::size_t i = chunks.size(); i-- > 0;)
+            clean_[chunks[i].first].push_back(chunks[i].second);
     }
 
     /// The frame of a block of this order that is free now; nothing if there is no room.
@@ -147,8 +147,8 @@ inline bool place_blocks(const zone_plan &plan, unsigned orders, unsigned pagebl
                          const std::vector<pageblock_run> &runs, bool mixed, zone_state &z)
 {
     std::vector<block_layout> layouts(migrate_types, block_layout(orders));
-    for (auto run = runs.rbegin(); run != runs.rend(); ++run)
-        layouts[run->type].add(run->begin, run->end);
+    for (std::size_t i = runs.size(); i-- > 0;)
+        layouts[runs[i].type].add(runs[i].begin, runs[i].end);
     std::set<std::uint64_t> whole;
     for (unsigned order = orders; order-- > 0;) {
         for (unsigned type = 0; type < migrate_types; ++type) {
@@ -231,11 +231,11 @@ inline zone_state build_zone(const zone_plan &plan, unsigned orders, unsigned pa
     std::uint64_t movable_left = plan.movable_pages;
     long pcp_left = plan.pcp_count;
     z.pcp.resize(migrate_pcptypes);
-    for (auto i = used.rbegin(); i != used.rend(); ++i) {
-        for (std::uint64_t end = i->pfn + i->pages; end > i->pfn;) {
+    for (std::size_t i = used.size(); i-- > 0;) {
+        for (std::uint64_t end = used[i].pfn + used[i].pages; end > used[i].pfn;) {
             // The part of it in one run of pageblocks.
             unsigned type = unmovable;
-            std::uint64_t begin = i->pfn;
+            std::uint64_t begin = used[i].pfn;
             for (const detail::pageblock_run &run : runs) {
                 if (end > run.begin && end <= run.end) {
                     type = run.type;

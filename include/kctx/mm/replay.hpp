@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,6 +117,9 @@ public:
         return counts_.differences == 0 ? nullptr : &first_;
     }
     const page_allocator *model() const { return model_.get(); }
+    /// The state, with pageblocks isolated, in which a page that cma_alloc() had to move found no
+    /// place: since the last dump; or none.
+    const std::optional<memory_state> &state_at_cma_failure() const { return cma_failure_; }
 
 private:
     /// An event is played when so many more are known: whether a free is only the preparation of a
@@ -182,7 +186,7 @@ private:
             mark_area(e);
         if (in_cma_ && e.kind != trace_kind::cma_end) {
             // What cma_alloc() allocates and frees, the model has done already.
-            if (tracepoint && (e.by_others || e.kind == trace_kind::reclaim)) {
+            if (tracepoint && (e.by_others || e.kind >= trace_kind::compaction)) {
                 in_cma_ = false;
                 lose("cma_alloc while others work, or that must reclaim");
             }
@@ -203,7 +207,9 @@ private:
             break;
         case trace_kind::free:
         case trace_kind::free_batched:
-            if (!e.batched)
+            if (compacting_ && !e.by_others && !e.in_softirq)
+                lose("compaction that moved pages: where to is in no event");
+            else if (!e.batched)
                 free(e);
             break;
         case trace_kind::pcpu_drain:
@@ -220,7 +226,15 @@ private:
             model_->kswapd_sleeps();
             break;
         case trace_kind::reclaim:
-            lose("direct reclaim or compaction");
+        case trace_kind::compaction:
+            compacting_ = e.kind == trace_kind::compaction;
+            slow_path_ = followed_slow_path_ = true;
+            break;
+        case trace_kind::compaction_end:
+            compacting_ &= e.by_others;
+            break;
+        case trace_kind::migrated:
+            lose("compaction that moved pages: where to is in no event");
             break;
         case trace_kind::cma_begin:
             cma_alloc(e);
@@ -263,13 +277,25 @@ private:
         who.nocma = e.nocma;
         who.memalloc = e.memalloc || snapshot_;
         fallbacks_.clear();
+        const bool slow = !e.by_others && slow_path_;
+        if (!e.by_others)
+            slow_path_ = compacting_ = false;
+        counts_.reclaims += slow;
         const page_result got = model_->alloc_pages(e.gfp, e.order, who);
-        if (!got && model_->last_failure().why == alloc_failure::needs_reclaim) {
-            lose("direct reclaim or compaction");
+        // What reclaim and compaction freed, the trace has told; if nothing helped, it failed.
+        if (!got && model_->last_failure().why == alloc_failure::needs_reclaim &&
+            (!slow || e.pfn != trace_event::no_pfn)) {
+            lose(slow ? "direct reclaim: by what it got its page is in no event"
+                      : "direct reclaim or compaction without its events");
+            return;
+        }
+        const std::uint64_t pfn = got ? got.pfn() : trace_event::no_pfn;
+        if (followed_slow_path_ && (pfn != e.pfn || fallbacks_ != expected_fallbacks_)) {
+            expected_fallbacks_.clear();
+            lose("a slow path that changed more than its events say");
             return;
         }
         ++counts_.allocs;
-        const std::uint64_t pfn = got ? got.pfn() : trace_event::no_pfn;
         counts_.fallbacks += expected_fallbacks_.size();
         if (pfn != e.pfn) [[unlikely]] {
             differ(e, "alloc_pages(0x" + hex(e.gfp) + ", " + std::to_string(e.order) +
@@ -280,6 +306,7 @@ private:
                           shown(expected_fallbacks_));
         } else {
             ++counts_.allocs_equal;
+            counts_.reclaims_equal += slow;
             counts_.failures_equal += !got;
             counts_.fallbacks_equal += fallbacks_.size();
         }
@@ -372,8 +399,10 @@ private:
     {
         ++counts_.drained;
         if (drain_begin_ == drain_end_) {
-            ++counts_.foreign_drains;
-            drain_unexplained_ = true; // until the operation that did it is named
+            if (!slow_path_) { // __alloc_pages_direct_reclaim() empties them, too
+                ++counts_.foreign_drains;
+                drain_unexplained_ = true; // until the operation that did it is named
+            }
             model_->drain_all_pages();
         }
         if (drain_begin_ != drain_end_) {
@@ -486,7 +515,8 @@ private:
         expected_fallbacks_.clear();
         fallbacks_.clear();
         drain_begin_ = drain_end_ = 0;
-        in_cma_ = false;
+        in_cma_ = slow_path_ = compacting_ = followed_slow_path_ = false;
+        cma_failure_.reset();
     }
 
     void lose(const std::string &why)
@@ -497,6 +527,10 @@ private:
 
     void differ(const trace_event &e, const std::string &what)
     {
+        if (followed_slow_path_) {
+            lose("a slow path that changed more than its events say");
+            return;
+        }
         if (counts_.differences++ == 0) {
             first_.line = e.line;
             first_.what = what;
@@ -506,6 +540,11 @@ private:
     }
 
     // event_sink
+    void request_failed(unsigned, unsigned) override
+    {
+        if (in_cma_ && !cma_failure_)
+            cma_failure_ = model_->save();
+    }
     void extfrag(const extfrag_event &e) override { fallbacks_.push_back(e); }
     void pcpu_drain(std::uint64_t pfn, unsigned, unsigned) override
     {
@@ -577,6 +616,10 @@ private:
     bool in_cma_ = false;
     bool kswapd_woken_ = false;
     bool cma_reclaims_ = false;
+    std::optional<memory_state> cma_failure_;
+    bool slow_path_ = false;          ///< the task reclaims or compacts for its request
+    bool compacting_ = false;         ///< by direct compaction
+    bool followed_slow_path_ = false; ///< since the last dump
     page_result cma_result_;
     bool synced_ = false;
     unsigned digest_every_ = 1;

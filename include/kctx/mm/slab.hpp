@@ -9,6 +9,7 @@
 #include <kctx/kernel/kmalloc_caches.hpp>
 #include <kctx/mm/page_allocator.hpp>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -61,17 +62,36 @@ public:
     /// free already.
     void free(address object)
     {
+        if (!free_if_own(object))
+            throw std::invalid_argument(name_ + ": kmem_cache_free() of what is no object in use");
+    }
+
+    /// The same: false for what is no object in use of this cache.
+    bool free_if_own(address object)
+    {
         const auto found = slabs_.upper_bound(object >> page_shift);
-        if (found != slabs_.begin()) {
-            slab &s = std::prev(found)->second;
-            const address offset = object - (s.pfn << page_shift);
-            const auto index = static_cast<unsigned>(offset / size_);
-            if (offset % size_ == 0 && index < s.used.size() && s.used[index]) {
-                give(s, index);
-                return;
-            }
-        }
-        throw std::invalid_argument(name_ + ": kmem_cache_free() of what is no object in use");
+        if (found == slabs_.begin())
+            return false;
+        slab &s = std::prev(found)->second;
+        const address offset = object - (s.pfn << page_shift);
+        const auto index = static_cast<unsigned>(offset / size_);
+        if (offset % size_ != 0 || index >= s.used.size() || !s.used[index])
+            return false;
+        give(s, index);
+        return true;
+    }
+
+    /// kmem_cache_shrink(), and what kmem_cache_destroy() begins with: empty slabs go back.
+    void shrink()
+    {
+        std::erase_if(slabs_, [this](const auto &entry) {
+            const slab &s = entry.second;
+            if (s.in_use != 0)
+                return false;
+            std::erase(partial_, s.pfn);
+            pages_->free_pages(s.pfn, s.order);
+            return true;
+        });
     }
 
 private:
@@ -218,14 +238,9 @@ public:
             large_.erase(large);
             return;
         }
-        for (auto &[name, c] : caches_) {
-            try {
-                c.free(object);
-                return;
-            } catch (const std::invalid_argument &) { // another cache's
-            }
-        }
-        throw std::invalid_argument("kfree() of what kmalloc() did not give");
+        if (std::none_of(caches_.begin(), caches_.end(),
+                         [object](auto &named) { return named.second.free_if_own(object); }))
+            throw std::invalid_argument("kfree() of what kmalloc() did not give");
     }
 
     /// The mode in which whole pages are asked for, as a failure prints it.

@@ -43,9 +43,10 @@ inline page_result page_allocator::slow_path(const request_class &list, unsigned
         if (p != no_page)
             return page_result(core_.map.pfn(p));
     }
-    for (unsigned without_progress = 0;;) {
-        if (reserves != 0) {
+    for (unsigned without_progress = 0, tries = 0;; ++tries) {
+        if (reserves != 0)
             flags = (flags & kernel::ALLOC_CMA) | reserves;
+        if (reserves != 0 || tries != 0) { // else nothing has changed since the last attempt
             p = attempt();
             if (p != no_page)
                 return page_result(core_.map.pfn(p));
@@ -165,6 +166,13 @@ inline bool page_allocator::compact(const request_class &list, unsigned gfp, uns
             return true;
     }
     return false;
+}
+
+inline void page_allocator::compact_memory()
+{
+    drain_all_pages();
+    for (zone &z : core_.zones)
+        compact_zone(z, core_.orders, movable); // an order that is never there: to the end
 }
 
 inline bool page_allocator::compact_zone(zone &z, unsigned order, unsigned type)

@@ -22,15 +22,18 @@ enum class trace_kind : unsigned char {
     pcpu_drain,   ///< mm_page_pcpu_drain
     extfrag,      ///< mm_page_alloc_extfrag
     kswapd_sleep,
-    reclaim,     ///< direct reclaim or compaction begins
-    operation,   ///< the recorder's own alloc or free, whose events came before
-    drain,       ///< all per-cpu lists are emptied
-    sleep,       ///< the recorder slept: others ran
-    lru_page,    ///< a page taken for a file: it is on the LRU now
-    cma_begin,   ///< cma_alloc() begins
-    cma_end,     ///< cma_alloc() has returned
-    cma_release, ///< cma_release() has returned
-    memalloc_on, ///< the task has PF_MEMALLOC from here
+    compaction,     ///< direct compaction begins
+    compaction_end, ///< or was put off
+    migrated,       ///< compaction has moved pages
+    reclaim,        ///< direct reclaim begins
+    operation,      ///< the recorder's own alloc or free, whose events came before
+    drain,          ///< all per-cpu lists are emptied
+    sleep,          ///< the recorder slept: others ran
+    lru_page,       ///< a page taken for a file: it is on the LRU now
+    cma_begin,      ///< cma_alloc() begins
+    cma_end,        ///< cma_alloc() has returned
+    cma_release,    ///< cma_release() has returned
+    memalloc_on,    ///< the task has PF_MEMALLOC from here
     memalloc_off,
     header, ///< an `H` line
     dump,   ///< a line of a dump
@@ -169,10 +172,17 @@ private:
         cursor c{text, 4, e.line};
         const char kind = text[2];
         if (kind == 'k') {
+            e.by_others = text.find(" @") != std::string_view::npos;
             if (c.skip("kswapd_sleep"))
                 e.kind = trace_kind::kswapd_sleep;
-            else if (c.skip("direct_reclaim_begin") || c.skip("try_to_compact"))
+            else if (c.skip("direct_reclaim_begin"))
                 e.kind = trace_kind::reclaim;
+            else if (c.skip("try_to_compact"))
+                e.kind = trace_kind::compaction;
+            else if (c.skip("compact_end") || c.skip("compact_deferred"))
+                e.kind = trace_kind::compaction_end;
+            else if (c.skip("compact_migrated ") && moved_pages(text.substr(c.at)))
+                e.kind = trace_kind::migrated;
             return;
         }
         const bool failed = (kind == 'a' || kind == 'z') && c.skip("-");
@@ -337,6 +347,19 @@ private:
         e.has_digest = true;
     }
 
+    /// mm_compaction_migratepages: "ok=15" of 6.1, "all=32 rc=0" of 5.4 (with rc=-12 some may have
+    /// moved; their old frames are freed then), "nr_migrated=15 nr_failed=0" as text.
+    static bool moved_pages(std::string_view text)
+    {
+        while (text.starts_with(' '))
+            text.remove_prefix(1);
+        if (text.starts_with("all="))
+            return text.find("rc=-") == std::string_view::npos;
+        const std::size_t number = text.find('=');
+        return number != std::string_view::npos && number + 1 < text.size() &&
+               text[number + 1] >= '1' && text[number + 1] <= '9';
+    }
+
     /// The kernel's own text, from the event's name on.
     void tracepoint(std::string_view text, std::size_t at, trace_event &e)
     {
@@ -355,11 +378,15 @@ private:
             e.kind = trace_kind::extfrag;
         else if (c.skip("mm_vmscan_kswapd_sleep:"))
             e.kind = trace_kind::kswapd_sleep;
-        else if (c.skip("mm_vmscan_direct_reclaim_begin:") ||
-                 c.skip("mm_compaction_try_to_compact_pages:"))
+        else if (c.skip("mm_vmscan_direct_reclaim_begin:"))
             e.kind = trace_kind::reclaim;
-        if (e.kind == trace_kind::other || e.kind == trace_kind::kswapd_sleep ||
-            e.kind == trace_kind::reclaim)
+        else if (c.skip("mm_compaction_try_to_compact_pages:"))
+            e.kind = trace_kind::compaction;
+        else if (c.skip("mm_compaction_end:") || c.skip("mm_compaction_deferred:"))
+            e.kind = trace_kind::compaction_end;
+        else if (c.skip("mm_compaction_migratepages:") && moved_pages(text.substr(c.at)))
+            e.kind = trace_kind::migrated;
+        if (e.kind == trace_kind::other || e.kind >= trace_kind::kswapd_sleep)
             return;
 
         // "page=(null) pfn=0" is a request that failed.

@@ -78,17 +78,24 @@ public:
     /// The i-th page from the head.
     pcp_page operator[](std::uint32_t i) const { return ring_[(head_ + i) & mask_]; }
 
+    bool full() const { return size_ > mask_; }
+
     void push_front(pcp_page p)
     {
-        if (size_ > mask_) [[unlikely]]
+        if (full()) [[unlikely]]
             grow();
+        put_front(p);
+    }
+    /// The same if it is not full.
+    void put_front(pcp_page p)
+    {
         head_ = (head_ - 1) & mask_;
         ring_[head_] = p;
         ++size_;
     }
     void push_back(pcp_page p)
     {
-        if (size_ > mask_) [[unlikely]]
+        if (full()) [[unlikely]]
             grow();
         ring_[(head_ + size_++) & mask_] = p;
     }
