@@ -18,13 +18,53 @@
 
 #include <kctx/sim/definitions.hpp>
 
+namespace kctx {
+struct kmem_cache;
+} // namespace kctx
+
 namespace kctx::sim {
+
+/// What memory is asked for, and so which of the kernel's allocators gives it.
+enum class memory_use : unsigned char {
+    at_hand,   ///< none of them: it is simply there
+    pages,     ///< alloc_pages()
+    exact,     ///< alloc_pages_exact()
+    object,    ///< kmalloc(), kmem_cache_alloc()
+    scattered, ///< vmalloc()
+    coherent,  ///< dma_alloc_coherent()
+};
+struct memory_request {
+    memory_use use = memory_use::at_hand;
+    std::size_t size = 0; ///< bytes
+    unsigned gfp = 0;
+    const kmem_cache *cache = nullptr; ///< of kmem_cache_alloc()
+    const char *cache_name = nullptr;
+};
+
+/// Where in a machine's memory things lie, and whether there is room for them: physical_memory.hpp.
+/// A machine without one has memory at hand.
+class memory_model
+{
+public:
+    memory_model() = default;
+    memory_model(const memory_model &) = delete;
+    memory_model &operator=(const memory_model &) = delete;
+    virtual ~memory_model() = default;
+    /// The physical address; 0: there is no room, and what the kernel says of that has been said.
+    /// The task may have slept.
+    virtual std::uint64_t alloc(const memory_request &request) = 0;
+    virtual void free(const memory_request &request, std::uint64_t address) = 0;
+    /// kmem_cache_destroy()
+    virtual void forget(const kmem_cache *cache) = 0;
+};
 
 class heap
 {
     struct block {
         std::size_t size;
         std::uint64_t number;
+        memory_request request;
+        std::uint64_t physical = 0;
         std::size_t mapped = 0; ///< bytes of its own pages
         bool freed = false;
     };
@@ -36,6 +76,7 @@ public:
     /// The allocation of this number fails, counted from 1; 0: none does.
     std::uint64_t fail_at = 0;
     std::uint64_t allocations = 0;
+    memory_model *model = nullptr; ///< not owned
     /// Is told of memory that is freed: who has a timer or a work item there says so.
     std::vector<void (*)(machine &, const void *, std::size_t)> on_free;
     machine &m;
@@ -52,13 +93,18 @@ public:
     heap(const heap &) = delete;
     heap &operator=(const heap &) = delete;
 
-    void *take(std::size_t size, std::size_t align, bool zero)
+    void *take(std::size_t size, std::size_t align, bool zero, memory_request request = {})
     {
         if (++allocations == fail_at)
             return nullptr;
         if (size == 0)
             return reinterpret_cast<void *>(std::uintptr_t{16}); // ZERO_SIZE_PTR
-        block b{size, allocations};
+        block b{size, allocations, request};
+        if (model != nullptr && request.use != memory_use::at_hand) {
+            b.physical = model->alloc(request);
+            if (b.physical == 0)
+                return nullptr;
+        }
         void *p = nullptr;
         if (unmap_freed) {
             b.mapped = (size + page - 1) / page * page;
@@ -88,6 +134,8 @@ public:
         block &b = found->second;
         for (const auto tell : on_free)
             tell(m, p, b.size);
+        if (b.physical != 0)
+            model->free(b.request, b.physical);
         live_ -= b.size;
         if (b.mapped != 0) {
             b.freed = true; // its addresses are not given out again
@@ -114,6 +162,12 @@ public:
                    ? 0xffff888004000000 + b.number * page + (address - start)
                    : 0;
     }
+    /// Where it lies in the machine's memory; 0: the machine has no model of it.
+    std::uint64_t physical(const void *p) const
+    {
+        const auto found = blocks_.find(p);
+        return found == blocks_.end() ? 0 : found->second.physical;
+    }
     std::size_t live() const { return live_; }
     std::size_t most() const { return most_; }
 
@@ -132,5 +186,18 @@ private:
     }
 };
 inline heap &the_heap() { return here().part<heap>(); }
+
+// PF_MEMALLOC_NOIO, PF_MEMALLOC_NOFS, PF_MEMALLOC of a task.
+inline constexpr unsigned scope_noio = 1, scope_nofs = 2, scope_noreclaim = 4;
+inline unsigned enter_scope(unsigned scope)
+{
+    unsigned &now = here().current().memalloc;
+    return std::exchange(now, now | scope) & scope;
+}
+inline void leave_scope(unsigned scope, unsigned saved)
+{
+    unsigned &now = here().current().memalloc;
+    now = (now & ~scope) | saved;
+}
 
 } // namespace kctx::sim

@@ -2,7 +2,8 @@
 /// @file
 /// Slabs, pages, pools: the host's memory, and the locks and checks of the kernel's allocators on
 /// the way to it. Which way that is, an emptied cache or a full list, the machine can be told
-/// (kernel_paths); unless it is, memory is at hand.
+/// (kernel_paths); unless it is, memory is at hand. A machine with memory of its own
+/// (physical_memory.hpp) gives what that has.
 /// @par Kernel source
 /// mm/slub.c, mm/slab_common.c, mm/page_alloc.c, mm/mempool.c, mm/dmapool.c, drivers/base/devres.c,
 /// include/linux/sched/mm.h, kernel/dma/mapping.c, lib/debugobjects.c (6.12).
@@ -56,23 +57,12 @@ template <class Flag> inline constexpr gfp_t gfp_of{kctx::detail::gfp_bits<Flag>
 inline constexpr gfp_t gfp_kernel = gfp_of<flag::GFP_KERNEL>;
 inline constexpr gfp_t gfp_atomic = gfp_of<flag::GFP_ATOMIC>;
 inline constexpr gfp_t gfp_noio = gfp_of<flag::GFP_NOIO>;
+inline constexpr gfp_t gfp_nolock = gfp_of<flag::__GFP_NOWARN>;
 inline gfp_t zeroed(gfp_t flags)
 {
     return {flags.value | kctx::detail::gfp_bits<flag::__GFP_ZERO>};
 }
 
-// PF_MEMALLOC_NOIO, PF_MEMALLOC_NOFS, PF_MEMALLOC of a task.
-inline constexpr unsigned scope_noio = 1, scope_nofs = 2, scope_noreclaim = 4;
-inline unsigned enter_scope(unsigned scope)
-{
-    unsigned &now = here().current().memalloc;
-    return std::exchange(now, now | scope) & scope;
-}
-inline void leave_scope(unsigned scope, unsigned saved)
-{
-    unsigned &now = here().current().memalloc;
-    now = (now & ~scope) | saved;
-}
 /// current_gfp_context()
 inline gfp_t in_scope(gfp_t flags)
 {
@@ -163,13 +153,28 @@ inline void gives_pages(unsigned order)
         passes(zone_lock);
     }
 }
-inline void *allocate_pages(unsigned order, gfp_t flags)
+/// Bytes for this use, if the machine has them.
+inline void *take(memory_use use, std::size_t size, std::size_t align, gfp_t flags,
+                  const kmem_cache *cache = nullptr)
 {
+    return the_heap().take(
+        size, align, has<flag::__GFP_ZERO>(flags),
+        {use, size, in_scope(flags).value, cache, cache ? cache->name.c_str() : nullptr});
+}
+/// @p size bytes in @p use: whole pages
+inline void *allocate_pages(memory_use use, std::size_t size, gfp_t flags)
+{
+    const unsigned order = order_of(size);
     if (order > max_order)
         return nullptr;
     might_alloc(flags);
     takes_pages(order);
-    return the_heap().take(page_bytes << order, page_bytes, has<flag::__GFP_ZERO>(flags));
+    return take(use, size, page_bytes, flags);
+}
+inline void *allocate_pages(unsigned order, gfp_t flags)
+{
+    return order > max_order ? nullptr
+                             : allocate_pages(memory_use::pages, page_bytes << order, flags);
 }
 inline void release_pages(const void *pages, unsigned order)
 {
@@ -200,10 +205,10 @@ inline void *allocate_slab(std::size_t size, gfp_t flags)
     if (size > most)
         return nullptr;
     if (size > slab_max)
-        return allocate_pages(order_of(size), flags);
+        return allocate_pages(memory_use::object, size, flags);
     might_alloc(flags);
     takes_object(!paths().slab_empty);
-    return the_heap().take(size, alignof(std::max_align_t), has<flag::__GFP_ZERO>(flags));
+    return take(memory_use::object, size, alignof(std::max_align_t), flags);
 }
 /// kfree()
 inline void release_slab(const void *object)
@@ -354,7 +359,7 @@ void *kmalloc_nolock(size_t size, nolock_flags, int) noexcept
     sim::machine &m = sim::here();
     if (m.config.rt() && (m.in_nmi() || m.in_hardirq()))
         return nullptr;
-    return sim::the_heap().take(size, alignof(std::max_align_t), false);
+    return sim::take(sim::memory_use::object, size, alignof(std::max_align_t), sim::gfp_nolock);
 }
 void kfree_nolock(const void *object) noexcept
 {
@@ -368,8 +373,8 @@ page *alloc_pages_nolock(nolock_flags, int, unsigned int order) noexcept
     sim::machine &m = sim::here();
     if (m.config.rt() && (m.in_nmi() || m.in_hardirq()))
         return nullptr;
-    return static_cast<page *>(
-        sim::the_heap().take(sim::page_bytes << order, sim::page_bytes, false));
+    return static_cast<page *>(sim::take(sim::memory_use::pages, sim::page_bytes << order,
+                                         sim::page_bytes, sim::gfp_nolock));
 }
 #endif
 
@@ -388,6 +393,8 @@ void kmem_cache_destroy(kmem_cache *cache) noexcept
     env::cpus_read_lock();
     sim::passes(sim::slab_mutex);
     env::cpus_read_unlock();
+    if (sim::memory_model *const model = sim::the_heap().model)
+        model->forget(cache);
     delete cache;
 }
 void *kmem_cache_alloc(kmem_cache *cache, gfp_t flags) noexcept
@@ -395,8 +402,8 @@ void *kmem_cache_alloc(kmem_cache *cache, gfp_t flags) noexcept
     const sim::in_call in("kmem_cache_alloc");
     sim::might_alloc(flags);
     sim::takes_object(std::exchange(cache->has_slab, true) && !sim::paths().slab_empty);
-    void *const object = sim::the_heap().take(cache->size, alignof(std::max_align_t),
-                                              sim::has<flag::__GFP_ZERO>(flags));
+    void *const object =
+        sim::take(sim::memory_use::object, cache->size, alignof(std::max_align_t), flags, cache);
     if (object && cache->constructor)
         cache->constructor(object);
     return object;
@@ -434,7 +441,7 @@ lowmem_address *get_zeroed_page(gfp_t flags) noexcept
 void *alloc_pages_exact(size_t size, gfp_t flags) noexcept
 {
     const sim::in_call in("alloc_pages_exact");
-    return sim::allocate_pages(sim::order_of(size), flags);
+    return sim::allocate_pages(sim::memory_use::exact, size, flags);
 }
 void __free_pages(page *pages, unsigned int order) noexcept
 {
@@ -554,7 +561,7 @@ void devm_kfree(device *, const void *memory) noexcept
 void *dma_alloc_coherent(device *, size_t size, dma_addr_t *handle, gfp_t flags) noexcept
 {
     const sim::in_call in("dma_alloc_attrs");
-    void *const memory = sim::allocate_pages(sim::order_of(size), sim::zeroed(flags));
+    void *const memory = sim::allocate_pages(sim::memory_use::coherent, size, sim::zeroed(flags));
     *handle = reinterpret_cast<dma_addr_t>(memory);
     return memory;
 }
@@ -609,8 +616,8 @@ void *dma_pool_alloc(dma_pool *pool, gfp_t flags, dma_addr_t *handle) noexcept
     const sim::in_call in("dma_pool_alloc");
     sim::might_alloc(flags);
     sim::passes(sim::dma_pool_lock);
-    void *const memory =
-        sim::the_heap().take(pool->size, sim::page_bytes, sim::has<flag::__GFP_ZERO>(flags));
+    // A part of a page that others have parts of, as an object of a slab is.
+    void *const memory = sim::take(sim::memory_use::object, pool->size, sim::page_bytes, flags);
     *handle = reinterpret_cast<dma_addr_t>(memory);
     return memory;
 }

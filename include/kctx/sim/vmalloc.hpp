@@ -61,7 +61,7 @@ inline vmalloc_memory *scattered(std::size_t size, gfp_t flags)
     get_vm_area(flags);
     might_alloc(flags); // the pages
     takes_pages(0);
-    void *const memory = the_heap().take(size, page_bytes, has<flag::__GFP_ZERO>(flags));
+    void *const memory = take(memory_use::scattered, size, page_bytes, flags);
     if (memory)
         here().part<scattered_areas>().all.insert(memory);
     return static_cast<vmalloc_memory *>(memory);
