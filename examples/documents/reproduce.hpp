@@ -13,6 +13,7 @@
 #include <kctx/kctx.hpp>
 #include <kctx/sim/instrument.hpp>
 #include <kctx/sim/irq.hpp>
+#include <kctx/sim/messages.hpp>
 #include <kctx/sim/timers.hpp>
 #include <kctx/sim/wait.hpp>
 #include <kctx/sim/workqueue.hpp>

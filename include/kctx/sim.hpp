@@ -32,6 +32,7 @@
 #include <kctx/sim/kthread.hpp>
 #include <kctx/sim/local_lock.hpp>
 #include <kctx/sim/memory.hpp>
+#include <kctx/sim/messages.hpp>
 #include <kctx/sim/misc.hpp>
 #include <kctx/sim/net.hpp>
 #include <kctx/sim/percpu.hpp>

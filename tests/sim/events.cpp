@@ -4,6 +4,7 @@
 
 #include "simulate.hpp"
 
+#include <kctx/api/delay.hpp>
 #include <kctx/api/hrtimer.hpp>
 #include <kctx/api/irq_work.hpp>
 #include <kctx/api/kthread.hpp>
@@ -184,7 +185,9 @@ TEST_CASE("who runs what, and what it sees: as measured on 6.12, with and withou
 
     const auto by_thread = [&](machine &) {
         task_struct *const thread = kthread_run(ctx, handler<on_thread>, nullptr, "poller");
+        msleep(ctx, 10); // stopped before it has run its function never does
         CHECK(kthread_stop(ctx, thread) == 7);
+        CHECK(kthread_stop(ctx, kthread_create(ctx, handler<on_thread>, nullptr, "never")) == -4);
     };
     CHECK(in(preemption::full, by_thread) == "poller: task 0 rcu 0");
 }

@@ -246,6 +246,116 @@ TEST_CASE("a lock of an interrupt, and within it one that is taken with interrup
     });
     CHECK(title(log) == "WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected");
     CHECK(std::ranges::count(log, " (safe){-...}-{3:3} -> (unsafe){+.+.}-{3:3}") == 1);
+    // Both ways are no longer than the locks themselves.
+    const auto at = std::ranges::find(
+        log, "the dependencies between HARDIRQ-irq-safe lock and the holding lock:");
+    REQUIRE(log.end() - at > 10);
+    CHECK(at[1] == "-> (safe){-...}-{3:3} {");
+    CHECK(at[2] == "   IN-HARDIRQ-W at:");
+    CHECK(at[3] == "                    lock_acquire");
+    CHECK(std::ranges::count(log, "-> (unsafe){+.+.}-{3:3} {") == 1);
+    CHECK(std::ranges::count(log, "   INITIAL USE at:") == 2);
+    CHECK(std::ranges::count(log, "the dependencies between the lock to be acquired and "
+                                  "HARDIRQ-irq-unsafe lock:") == 1);
+    CHECK(std::ranges::count(log, " ... acquired at:") == 1); // of the root that is held: none
+}
+
+TEST_CASE("the same through a lock between them")
+{
+    const lines log = report(proving(), [](machine &m) {
+        static spinlock_t safe;
+        static spinlock_t middle;
+        static spinlock_t unsafe;
+        name(m, &safe, "safe");
+        name(m, &middle, "middle");
+        name(m, &unsafe, "unsafe");
+        m.hardirq(
+            [&] {
+                KCTX_SPIN_LOCK(in_irq, safe) {
+                }
+            },
+            {}, true);
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, middle)
+            KCTX_SPIN_LOCK(ctx, unsafe) {
+            }
+        KCTX_SPIN_LOCK(ctx, unsafe) {
+        }
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, safe)
+            KCTX_SPIN_LOCK(ctx, middle) {
+            }
+    });
+    CHECK(title(log) == "WARNING: HARDIRQ-safe -> HARDIRQ-unsafe lock order detected");
+    CHECK(std::ranges::count(log, "  safe --> middle --> unsafe") == 1);
+    CHECK(std::ranges::count(log, "                               lock(middle);") == 1);
+    CHECK(std::ranges::count(log, " -> (unsafe){+.+.}-{3:3} {") == 1); // one deeper
+    CHECK(std::ranges::count(log, "-> (middle){....}-{3:3} {") == 1);
+    CHECK(std::ranges::count(log, "  ... acquired at:") == 1);
+}
+
+TEST_CASE("an inversion: a lock comes to be an interrupt's that took one with interrupts on")
+{
+    const lines log = report(proving(), [](machine &m) {
+        static spinlock_t safe;
+        static spinlock_t middle;
+        static spinlock_t unsafe;
+        name(m, &safe, "safe");
+        name(m, &middle, "middle");
+        name(m, &unsafe, "unsafe");
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, middle)
+            KCTX_SPIN_LOCK(ctx, unsafe) {
+            }
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, safe)
+            KCTX_SPIN_LOCK(ctx, middle) {
+            }
+        KCTX_SPIN_LOCK(ctx, unsafe) {
+        }
+        m.hardirq(
+            [&] {
+                KCTX_SPIN_LOCK(in_irq, safe) {
+                }
+            },
+            {}, true);
+    });
+    CHECK(title(log) == "WARNING: possible irq lock inversion dependency detected");
+    CHECK(std::ranges::count(log, "but this lock took another, HARDIRQ-unsafe lock in the past:") ==
+          1);
+    CHECK(std::ranges::count(log, "  safe --> middle --> unsafe") == 1);
+    const auto at =
+        std::ranges::find(log, "the shortest dependencies between 2nd lock and 1st lock:");
+    REQUIRE(log.end() - at > 10);
+    CHECK(at[1] == "  -> (unsafe){+.+.}-{3:3} {");
+    CHECK(at[2] == "     HARDIRQ-ON-W at:");
+    CHECK(at[3] == "                        lock_acquire"); // 24
+    CHECK(std::ranges::count(log, " -> (middle){....}-{3:3} {") == 1);
+    CHECK(std::ranges::count(log, "-> (safe){-...}-{3:3} {") == 1);
+    CHECK(std::ranges::count(log, " ... acquired at:") == 1);
+    CHECK(std::ranges::count(log, "  ... acquired at:") == 1);
+    CHECK(std::ranges::count(log, "   ... acquired at:") == 1);
+}
+
+TEST_CASE("the other way: a lock with interrupts on that an interrupt's was held around")
+{
+    const lines log = report(proving(), [](machine &m) {
+        static spinlock_t safe;
+        static spinlock_t unsafe;
+        name(m, &safe, "safe");
+        name(m, &unsafe, "unsafe");
+        m.hardirq(
+            [&] {
+                KCTX_SPIN_LOCK(in_irq, safe) {
+                }
+            },
+            {}, true);
+        KCTX_SPIN_LOCK_IRQSAVE(ctx, safe)
+            KCTX_SPIN_LOCK(ctx, unsafe) {
+            }
+        KCTX_SPIN_LOCK(ctx, unsafe) {
+        }
+    });
+    CHECK(title(log) == "WARNING: possible irq lock inversion dependency detected");
+    CHECK(std::ranges::count(
+              log, "but this lock was taken by another, HARDIRQ-safe lock in the past:") == 1);
+    CHECK(std::ranges::count(log, "Chain exists of:") == 0);
 }
 
 TEST_CASE("one report, and then it is off")

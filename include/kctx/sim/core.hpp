@@ -24,7 +24,8 @@ namespace kctx::sim {
 enum class outcome : unsigned char {
     idle,      ///< every task has exited
     hung,      ///< nothing will happen any more, and some task has not exited
-    locked_up, ///< and some CPU spins on a lock that nobody will give back
+    locked_up, ///< and some CPU spins on a lock that nobody will give back, or serves the level of
+               ///< an interrupt line that nobody quiets
     panicked,
 };
 
@@ -70,6 +71,9 @@ public:
     bool cancel(std::uint64_t id);
     /// Interrupt line @p line comes: the handlers that drivers have requested are called.
     void line_at(std::uint64_t ns, unsigned line, call_path path = {}, unsigned cpu = 0);
+    /// A device holds the level-triggered line @p line from now on, or no more: while it does, the
+    /// interrupt comes, and comes again when its handlers have returned.
+    void set_line(unsigned line, bool asserted, call_path path = {}, unsigned cpu = 0);
 
     /// Runs until nothing is left to do. Virtual time passes when every CPU is idle or spins. What
     /// a task throws comes out of here, and the machine does not go on.
@@ -111,6 +115,10 @@ public:
 
     task_struct &current() { return *cpu_->current; }
     unsigned preempt_count() { return current().preempt_count; }
+    /// The word as it is stored: x86 keeps the opposite of need_resched in its uppermost bit since
+    /// 3.13, arm64 in a second word since 5.0 (arch/*/include/asm/preempt.h). Without either it is
+    /// 0 where a task may be preempted, and wants to be.
+    std::uint64_t stored_preempt_count();
     bool irqs_disabled() const { return cpu_->irqs_off; }
     processor &cpu() { return *cpu_; }
     unsigned cpu_number() const { return cpu_->id; }
@@ -248,6 +256,13 @@ public:
     void spin_while(const unsigned &word, unsigned mask);
     /// Virtual time passes, as it does in a busy wait.
     void pass(std::uint64_t ns);
+    /// Who goes round in a loop because it may not sleep takes time, too: a jiffy, if it is still
+    /// the jiffy @p before.
+    void spend_if_still(unsigned long before)
+    {
+        if (jiffies() == before)
+            pass(jiffy_ns());
+    }
 
     // reports.hpp
 

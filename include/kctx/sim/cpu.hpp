@@ -48,6 +48,7 @@ struct processor {
     page_tables tables{};      ///< of the process that ran last: threads of the kernel borrow them
     bool irqs_off = false;
     bool need_resched = false;
+    bool lets_others_run = false;       ///< and goes on then, be it the idle task in an interrupt
     const unsigned *spins_on = nullptr; ///< the word of a lock, for these bits to go:
     unsigned spins_for = 0;
 
@@ -57,7 +58,7 @@ struct processor {
     {
         if (spins_on)
             return (*spins_on & spins_for) == 0 || (!irqs_off && !interrupts.empty());
-        return current != idle || !queue.empty() || !interrupts.empty();
+        return current != idle || lets_others_run || !queue.empty() || !interrupts.empty();
     }
     /// Behind those of the same priority.
     void enqueue(task_struct &task)

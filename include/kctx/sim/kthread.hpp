@@ -28,7 +28,7 @@ class kthreads
     machine &m_;
     struct thread {
         bool should_stop = false;
-        bool should_park = false;
+        bool has_ended = false;
         int result = 0;
     };
     std::unordered_map<const task_struct *, thread> threads_;
@@ -41,9 +41,10 @@ public:
     task_struct *create(std::function<int()> function, const char *name, unsigned state)
     {
         task_struct &task = m_.kthread({.comm = name, .cpu = m_.cpu_number()}, {});
-        threads_[&task];
-        task.body = [this, &task, run = std::move(function)] {
-            threads_[&task].result = run();
+        thread &t = threads_[&task];
+        task.body = [this, &task, &t, run = std::move(function)] {
+            t.result = t.should_stop ? -4 : run(); // EINTR: it was stopped before it was started
+            t.has_ended = true;
             m_.wake_all(&task);
         };
         if (state != TASK_RUNNING)
@@ -53,11 +54,12 @@ public:
     /// The thread is to end; waits until it has, and returns its result.
     int stop(task_struct *task)
     {
-        threads_[task].should_stop = true;
+        thread &t = threads_[task];
+        t.should_stop = true;
         m_.wake_up(*task, TASK_NORMAL);
-        while (!task->exited)
+        while (!t.has_ended && !task->exited)
             m_.sleep_on(task, TASK_UNINTERRUPTIBLE);
-        return threads_[task].result;
+        return t.result;
     }
     bool should_stop() { return threads_[&m_.current()].should_stop; }
 

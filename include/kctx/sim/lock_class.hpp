@@ -76,7 +76,8 @@ struct lock_class {
     };
     std::vector<edge> after{};
     std::vector<lock_class *> before{};
-    std::vector<const char *> used_at[lock_usages]{}; ///< the first time
+    /// Where it was so used the first time; and where at all, by a writer and by a reader.
+    std::vector<const char *> used_at[lock_usages + 2]{};
 };
 
 /// A lock that a task has, or an interrupt of the task.

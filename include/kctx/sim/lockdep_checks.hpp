@@ -46,40 +46,51 @@ inline std::vector<const lock_class::edge *> way(const lock_class &from, const l
     return {};
 }
 
-template <class Next> const lock_class *search(const lock_class &from, unsigned mask, Next next)
+/// The shortest way from @p from, which it begins with, to a class whose usage is in @p mask;
+/// empty if there is none.
+template <class Next>
+lock_way search(const lock_class &from, unsigned mask, bool may_be_itself, Next next)
 {
-    std::vector<const lock_class *> seen{&from};
+    struct step {
+        lock_dependency here;
+        std::size_t before;
+    };
+    std::vector<step> seen{{{&from, nullptr}, 0}};
     for (std::size_t i = 0; i < seen.size(); ++i) {
-        if (i != 0 && (seen[i]->usage & mask) != 0)
-            return seen[i];
-        next(*seen[i], [&](const lock_class *c) {
-            if (std::ranges::find(seen, c) == seen.end())
-                seen.push_back(c);
+        if ((i != 0 || may_be_itself) && (seen[i].here.of->usage & mask) != 0) {
+            lock_way found;
+            for (std::size_t at = i;; at = seen[at].before) {
+                found.insert(found.begin(), seen[at].here);
+                if (at == 0)
+                    return found;
+            }
+        }
+        next(*seen[i].here.of, [&](const lock_class *c, const call_path &taken_at) {
+            if (std::ranges::none_of(seen, [c](const step &s) { return s.here.of == c; }))
+                seen.push_back({{c, &taken_at}, i});
         });
     }
-    return nullptr;
+    return {};
 }
 
-/// One taken while @p from is held, directly or not, whose usage is in @p mask.
-inline const lock_class *reached(const lock_class &from, unsigned mask)
+/// To one taken while @p from is held, directly or not.
+inline lock_way reached(const lock_class &from, unsigned mask)
 {
-    return search(from, mask, [](const lock_class &c, auto add) {
+    return search(from, mask, false, [](const lock_class &c, auto add) {
         for (const lock_class::edge &e : c.after)
-            add(e.next);
+            add(e.next, e.frames);
     });
 }
 
-inline const lock_class *reaching(const lock_class &from, unsigned mask)
+/// To one that is held where @p from is taken, or to itself.
+inline lock_way reaching(const lock_class &from, unsigned mask, bool may_be_itself)
 {
-    return search(from, mask, [](const lock_class &c, auto add) {
+    return search(from, mask, may_be_itself, [](const lock_class &c, auto add) {
         for (const lock_class *before : c.before)
-            add(before);
+            for (const lock_class::edge &e : before->after)
+                if (e.next == &c)
+                    add(before, e.frames);
     });
-}
-
-inline const lock_class *reaching_or_is(const lock_class &c, unsigned mask)
-{
-    return (c.usage & mask) != 0 ? &c : reaching(c, mask);
 }
 
 // The classes.
@@ -129,7 +140,16 @@ void lockdep::acquire(const void *lock, const lock_kind &kind, const lock_use &u
     }
     if (!off_)
         check(me, next, use.function);
-    next.of->used |= use.mode == lock_mode::write ? used_for_writing : used_for_reading;
+    const bool reads = use.mode != lock_mode::write;
+    const unsigned char used = reads ? used_for_reading : used_for_writing;
+    if ((next.of->used & used) == 0) [[unlikely]] {
+        next.of->used |= used;
+        call_path &at_first = next.of->used_at[lock_usages + (reads ? 1 : 0)];
+        at_first = me.frames;
+        if (use.function)
+            at_first.push_back(use.function);
+        at_first.push_back("lock_acquire");
+    }
     me.held.push_back(next);
 }
 
@@ -282,8 +302,8 @@ bool lockdep::mark(const task_struct &me, const held_lock &next, unsigned usage,
     // who holds this, and so on.
     const bool in_irq = (usage & 2u) == 0;
     const unsigned mask = 1u << opposite | (reads ? 0u : 1u << (opposite + 1));
-    if (const lock_class *other = in_irq ? reached(c, mask) : reaching(c, mask)) {
-        lockdep_report(m_).inversion(next, *other, usage, mask & other->usage, in_irq, path);
+    if (const lock_way to = in_irq ? reached(c, mask) : reaching(c, mask, false); !to.empty()) {
+        lockdep_report(m_).inversion(next, to, usage, in_irq, path);
         return false;
     }
     return true;
@@ -337,16 +357,20 @@ bool lockdep::add_dependency(const task_struct &me, const held_lock &prev, const
         return false;
     }
     for (const unsigned irq : {used_in_hardirq, used_in_softirq}) {
-        const lock_class *safe = reaching_or_is(*prev.of, 3u << irq);
+        const lock_way before = reaching(*prev.of, 3u << irq, true);
+        if (before.empty())
+            continue;
         // A reader that others let pass waits for writers alone.
         const unsigned own = (recursive ? 1u : 3u) << (irq + 2);
-        const lock_class *unsafe =
-            (next.of->usage & own) != 0 ? next.of : reached(*next.of, 3u << (irq + 2));
+        const lock_way after = (next.of->usage & own) != 0 ? lock_way{{next.of, nullptr}}
+                                                           : reached(*next.of, 3u << (irq + 2));
+        if (after.empty())
+            continue;
         // Two readers do not keep each other out.
         const bool both_read =
-            safe && unsafe && (safe->usage & 1u << irq) == 0 && (unsafe->usage & 4u << irq) == 0;
-        if (safe && unsafe && !both_read) {
-            lockdep_report(m_).irq_order(prev, next, *safe, *unsafe, irq, path);
+            (before.back().of->usage & 1u << irq) == 0 && (after.back().of->usage & 4u << irq) == 0;
+        if (!both_read) {
+            lockdep_report(m_).irq_order(prev, next, before, after, irq, path);
             return false;
         }
     }

@@ -12,6 +12,13 @@
 
 namespace kctx::sim {
 
+/// A class on a way through the graph, and where it was taken together with the one before it.
+struct lock_dependency {
+    const lock_class *of;
+    const call_path *taken_at; ///< nullptr: the way begins with it
+};
+using lock_way = std::vector<lock_dependency>;
+
 class lockdep_report
 {
     machine &m_;
@@ -190,10 +197,13 @@ public:
         backtrace(path, {"__lock_acquire", "check_noncircular", "print_circular_bug"});
     }
 
-    /// An interrupt takes @p safe, and @p unsafe is taken with it on.
-    void irq_order(const held_lock &prev, const held_lock &next, const lock_class &safe,
-                   const lock_class &unsafe, unsigned irq, const call_path &path) const
+    /// An interrupt takes the last of @p before, which leads to @p prev; the last of @p after, to
+    /// which @p next leads, is taken with it on.
+    void irq_order(const held_lock &prev, const held_lock &next, const lock_way &before,
+                   const lock_way &after, unsigned irq, const call_path &path) const
     {
+        const lock_class &safe = *before.back().of;
+        const lock_class &unsafe = *after.back().of;
         const char *kind = irq == used_in_hardirq ? "HARDIRQ" : "SOFTIRQ";
         title(text("%s-safe -> %s-unsafe lock order detected", kind, kind),
               "=====================================================",
@@ -224,16 +234,22 @@ public:
         interrupt_scenario(safe, unsafe, *prev.of, *next.of);
         held_locks(false);
         line("");
+        line(text("the dependencies between %s-irq-safe lock and the holding lock:", kind));
+        dependencies(before, true, path);
+        line("");
+        line(
+            text("the dependencies between the lock to be acquired and %s-irq-unsafe lock:", kind));
+        dependencies(after, false, path);
+        line("");
         backtrace(path, {"__lock_acquire", "check_irq_usage"});
     }
 
-    /// @p next is now used in interrupts (@p in_irq), or with them on, and @p other the other way.
-    void inversion(const held_lock &next, const lock_class &other, unsigned usage, unsigned others,
-                   bool in_irq, const call_path &path) const
+    /// @p next is now used in interrupts (@p in_irq), or with them on, and the last of @p way the
+    /// other way.
+    void inversion(const held_lock &next, const lock_way &way, unsigned usage, bool in_irq,
+                   const call_path &path) const
     {
-        unsigned was = 0;
-        while ((others & 1u << was) == 0)
-            ++was;
+        const lock_class &other = *way.back().of;
         const char *kind = usage < used_in_softirq ? "HARDIRQ" : "SOFTIRQ";
         title("possible irq lock inversion dependency detected",
               "========================================================",
@@ -249,15 +265,14 @@ public:
         line("");
         line("");
         line("other info that might help us debug this:");
-        interrupt_scenario(in_irq ? *next.of : other, in_irq ? other : *next.of,
-                           in_irq ? *next.of : other, in_irq ? other : *next.of);
+        if (in_irq)
+            interrupt_scenario(*next.of, other, *way[1].of, other);
+        else
+            interrupt_scenario(other, *next.of, *way[1].of, *next.of);
         held_locks(false);
         line("");
         line("the shortest dependencies between 2nd lock and 1st lock:");
-        line(" -> " + named(other) + " {");
-        line(text("    %s at:", word(was)));
-        trace(other.used_at[was], 22);
-        line(" }");
+        dependencies(way, false, path);
         line("");
         backtrace(path, {"__lock_acquire", "mark_lock", "print_irq_inversion_bug"});
     }
@@ -356,10 +371,47 @@ private:
     }
     static const char *word(unsigned usage)
     {
-        static constexpr const char *words[] = {"IN-HARDIRQ-W", "IN-HARDIRQ-R", "HARDIRQ-ON-W",
-                                                "HARDIRQ-ON-R", "IN-SOFTIRQ-W", "IN-SOFTIRQ-R",
-                                                "SOFTIRQ-ON-W", "SOFTIRQ-ON-R"};
+        static constexpr const char *words[] = {
+            "IN-HARDIRQ-W", "IN-HARDIRQ-R", "HARDIRQ-ON-W", "HARDIRQ-ON-R", "IN-SOFTIRQ-W",
+            "IN-SOFTIRQ-R", "SOFTIRQ-ON-W", "SOFTIRQ-ON-R", "INITIAL USE",  "INITIAL READ USE"};
         return words[usage];
+    }
+    /// print_lock_class_header(). The symbol of the class's key is nobody's to know.
+    void class_header(const lock_class &c, int depth) const
+    {
+        const std::string indent(static_cast<std::size_t>(depth), ' ');
+        line(indent + "-> " + named(c) + " {");
+        for (unsigned i = 0; i < lock_usages + 2; ++i) {
+            // Readers are told apart since 5.10.
+            if (c.used_at[i].empty() || (i == lock_usages + 1 && !m_.config.since(5, 10)))
+                continue;
+            const std::string head = indent + "   " + word(i) + " at:";
+            line(head);
+            trace(c.used_at[i], depth + static_cast<int>(head.size()) + 1);
+        }
+        line(indent + " }");
+    }
+    /// print_shortest_lock_dependencies(), from the end of the way to its beginning, which is taken
+    /// now. Since 5.14 that of a way against the dependencies shows each trace one class later,
+    /// where it belongs.
+    void dependencies(const lock_way &way, bool backwards, const call_path &path) const
+    {
+        call_path now = m_.current().frames;
+        now.insert(now.end(), path.begin(), path.end());
+        const bool later = backwards && m_.config.since(5, 14);
+        const call_path *behind = nullptr;
+        for (std::size_t i = way.size(); i-- > 0;) {
+            const auto depth = static_cast<int>(i);
+            class_header(*way[i].of, depth);
+            const call_path *at = way[i].taken_at ? way[i].taken_at : &now;
+            if (later)
+                at = std::exchange(behind, at);
+            if (!at)
+                continue;
+            line(std::string(i, ' ') + " ... acquired at:");
+            trace(*at, 3);
+            line("");
+        }
     }
     /// In hard irqs and softirqs as lockdep and as preempt_count see it, and whether they are on.
     std::string irq_state() const
@@ -379,9 +431,10 @@ private:
     void interrupt_scenario(const lock_class &safe, const lock_class &unsafe,
                             const lock_class &prev, const lock_class &next) const
     {
-        if (&safe != &prev || &unsafe != &next) {
+        const lock_class &middle = &prev == &safe ? next : prev;
+        if (&middle != &unsafe) {
             line("Chain exists of:");
-            line("  " + name(safe) + " --> " + name(prev) + " --> " + name(unsafe));
+            line("  " + name(safe) + " --> " + name(middle) + " --> " + name(unsafe));
             line("");
         }
         line(" Possible interrupt unsafe locking scenario:");
@@ -391,7 +444,7 @@ private:
         line("  lock(" + name(unsafe) + ");");
         line("                               local_irq_disable();");
         line("                               lock(" + name(safe) + ");");
-        line("                               lock(" + name(&safe == &prev ? next : prev) + ");");
+        line("                               lock(" + name(middle) + ");");
         line("  <Interrupt>");
         line("    lock(" + name(safe) + ");");
         deadlock_line();

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
-/// Random numbers, clocks, printk(), notifier chains, assertions.
+/// Random numbers, clocks, notifier chains, assertions.
 /// @par Kernel source
-/// drivers/char/random.c, kernel/time/timekeeping.c, kernel/printk/printk.c, kernel/notifier.c,
-/// include/linux/lockdep.h, kernel/sched/core.c (6.12).
+/// drivers/char/random.c, kernel/time/timekeeping.c, kernel/notifier.c, include/linux/lockdep.h,
+/// kernel/sched/core.c (6.12).
 #pragma once
 
-#include <cstdarg>
 #include <random>
 
 #include <kctx/api/notifier.hpp>
-#include <kctx/api/printk.hpp>
 #include <kctx/api/random.hpp>
 #include <kctx/api/time.hpp>
 #include <kctx/lock/lockdep.hpp>
@@ -38,32 +36,6 @@ struct random_numbers {
     explicit random_numbers(machine &) {}
     unsigned next() { return static_cast<unsigned>(engine()); }
 };
-/// With the conversions of the C library; %p shows the address.
-inline std::string formatted(const char *format, std::va_list list)
-{
-    std::va_list again;
-    va_copy(again, list);
-    const int size = std::vsnprintf(nullptr, 0, format, again);
-    va_end(again);
-    std::string line(static_cast<std::size_t>(std::max(size, 0)), '\0');
-    std::vsnprintf(line.data(), line.size() + 1, format, list);
-    return line;
-}
-inline int print_arguments(std::string_view before, const char *format, std::va_list list)
-{
-    std::string line = std::string(before) + formatted(format, list);
-    level at = level::warning; // CONFIG_MESSAGE_LOGLEVEL_DEFAULT
-    if (line.size() >= 2 && line[0] == KERN_SOH[0]) {
-        if (line[1] >= '0' && line[1] <= '7')
-            at = static_cast<level>(line[1] - '0');
-        line.erase(0, 2);
-    }
-    if (!line.empty() && line.back() == '\n')
-        line.pop_back();
-    here().printk(at, line);
-    return static_cast<int>(line.size());
-}
-
 inline void add_to_chain(notifier_block *&first, notifier_block *block)
 {
     notifier_block **at = &first;
@@ -114,40 +86,6 @@ void ktime_get_real_ts64(timespec64 *now) noexcept
     now->tv_sec = static_cast<decltype(now->tv_sec)>(sim::here().now() / 1'000'000'000);
     now->tv_nsec = static_cast<decltype(now->tv_nsec)>(sim::here().now() % 1'000'000'000);
 }
-
-int printk(const char *format, ...) noexcept
-{
-    std::va_list list;
-    va_start(list, format);
-    const int length = sim::print_arguments("", format, list);
-    va_end(list);
-    return length;
-}
-int printk_deferred(const char *format, ...) noexcept
-{
-    std::va_list list;
-    va_start(list, format);
-    const int length = sim::print_arguments("", format, list);
-    va_end(list);
-    return length;
-}
-int printk_at(const char *level, const char *format, ...) noexcept
-{
-    std::va_list list;
-    va_start(list, format);
-    const int length = sim::print_arguments(level, format, list);
-    va_end(list);
-    return length;
-}
-void dev_printk(const char *level, const device *dev, const char *format, ...) noexcept
-{
-    std::va_list list;
-    va_start(list, format);
-    const char *const name = dev ? dev_name(dev) : "(NULL device *)";
-    sim::print_arguments(std::string(level) + (name ? name : "(null)") + ": ", format, list);
-    va_end(list);
-}
-void dump_stack() noexcept { sim::here().dump_stack(); }
 
 int atomic_notifier_call_chain(atomic_notifier_head *chain, unsigned long event,
                                void *data) noexcept

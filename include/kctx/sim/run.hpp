@@ -131,6 +131,14 @@ void machine::line_at(std::uint64_t ns, unsigned line, call_path path, unsigned 
         std::move(path), cpu);
 }
 
+void machine::set_line(unsigned line, bool asserted, call_path path, unsigned cpu)
+{
+    if (cpu >= cpus_.size())
+        throw std::invalid_argument("kctx::sim::machine::set_line: there is no CPU " +
+                                    std::to_string(cpu));
+    part<irq_lines>().set_level(line, asserted, cpu, std::move(path));
+}
+
 void machine::make_due()
 {
     const auto first = events_.begin();
@@ -152,7 +160,10 @@ processor *machine::next_cpu()
 
 void machine::let_other_cpus_run()
 {
+    processor &me = *cpu_;
+    me.lets_others_run = true;
     current().fiber.switch_to(main_);
+    me.lets_others_run = false;
     interrupt_point();
 }
 
@@ -204,7 +215,8 @@ outcome machine::run()
         std::rethrow_exception(failed_);
     if (panicked_)
         return outcome::panicked;
-    if (std::ranges::any_of(cpus_, [](const processor &c) { return c.spins_on; }))
+    if (std::ranges::any_of(cpus_, [](const processor &c) { return c.spins_on; }) ||
+        part<irq_lines>().storms())
         return outcome::locked_up;
     return std::ranges::all_of(
                tasks_, [](const auto &t) { return t->exited || t->is.serves || t->is.pid == 0; })

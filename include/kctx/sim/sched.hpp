@@ -61,8 +61,14 @@ inline void sleep_precisely(std::uint64_t ns)
     lockdep_acquire(m, &m.cpu(), raw_spinlock_kind, {.name = "hrtimer_bases.lock"});
     lockdep_release(m, &m.cpu());
     m.local_irq_restore(off);
-    m.set_state(TASK_UNINTERRUPTIBLE, "usleep_range_state");
-    m.schedule_hrtimeout(ns);
+    const std::uint64_t end = m.now() + ns;
+    do {
+        const unsigned long before = m.jiffies();
+        m.set_state(TASK_UNINTERRUPTIBLE, "usleep_range_state");
+        m.schedule_hrtimeout(end - m.now());
+        if (m.now() < end)
+            m.spend_if_still(before);
+    } while (m.now() < end);
 }
 
 /// Whether a signal ends a sleep in @p state.
@@ -171,8 +177,12 @@ void mdelay(unsigned long msecs) noexcept { sim::called("mdelay").pass(msecs * 1
 void msleep(unsigned int msecs) noexcept
 {
     const sim::in_call in("msleep");
-    const long jiffies = sim::jiffies_of(msecs) + 1;
-    sim::sleep_in("schedule_timeout_uninterruptible", TASK_UNINTERRUPTIBLE, jiffies);
+    long left = sim::jiffies_of(msecs) + 1;
+    while (left != 0) { // who wakes it for something else does not end it
+        const unsigned long before = sim::here().jiffies();
+        left = sim::sleep_in("schedule_timeout_uninterruptible", TASK_UNINTERRUPTIBLE, left);
+        sim::here().spend_if_still(before);
+    }
 }
 unsigned long msleep_interruptible(unsigned int msecs) noexcept
 {

@@ -13,6 +13,14 @@ namespace kctx::sim {
 
 void machine::enqueue(task_struct &task) { cpus_[task.is.cpu].enqueue(task); }
 
+std::uint64_t machine::stored_preempt_count()
+{
+    const std::uint64_t count = preempt_count();
+    if (config.arch == kernel::arch::arm64)
+        return count | (config.since(5, 0) && !need_resched() ? std::uint64_t{1} << 32 : 0);
+    return count | (need_resched() ? 0 : units.fields.hidden);
+}
+
 void machine::put_to_sleep(task_struct &task, unsigned state)
 {
     if (task.queued)
@@ -369,7 +377,7 @@ void machine::pass(std::uint64_t ns)
             make_due();
         // Meanwhile the other CPUs go on.
         if (ns != 0 && other_cpu_can_run())
-            current().fiber.switch_to(main_);
+            let_other_cpus_run();
         interrupt_point();
     } while (now_ < end);
 }
