@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+// The last run takes the item out of its queue, and waits for the run to end.
+#include <kctx/api/workqueue.hpp>
+#include <kctx/kctx.hpp>
+
+using namespace kctx;
+
+struct poll_work : work_struct {};
+poll_work poll;
+
+void last(CallbackOf<poll_work, WorkCtx> ctx, work_struct *)
+{
+    cancel_work_sync(ctx, &poll); // <-- rejected
+}
+
+void probe() { INIT_WORK(&poll, handler<last>); }
