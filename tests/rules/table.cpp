@@ -91,6 +91,26 @@ TEST_CASE("stories")
     CHECK(all_stories().size() == entry_rows().size() + section_rows().size());
 }
 
+TEST_CASE("a rule of a call's own has the slug of its error")
+{
+    for (const call_row &row : call_rows()) {
+        CAPTURE(row.name);
+        CHECK(row.rule_slug.empty() == std::string_view(row.rule).empty());
+        CHECK_FALSE(row.refused.slug.empty());
+    }
+    const call_row *const locks = find_call("spin_lock_bh");
+    REQUIRE(locks != nullptr);
+    const story irq = read_story("SyscallCtx + local_irq_disable");
+    CHECK(locks->broken_in(irq.off, false) == "bh-with-irqs-off");
+    CHECK(locks->broken_in(irq.rt, true) == "rt-lock-in-raw-section");
+    const call_row *const atomic = find_call("kmalloc(GFP_ATOMIC)");
+    REQUIRE(atomic != nullptr);
+    CHECK(atomic->refused.slug == "alloc-in-raw-section");
+    CHECK(atomic->refused.why.starts_with("takes the allocator's locks"));
+    CHECK(atomic->refused.fix.starts_with("allocate before"));
+    CHECK(find_call("kmalloc(GFP_KERNEL)")->refused.slug == "gfp-may-sleep");
+}
+
 TEST_CASE("a call that is legal here and not where more is allowed has a rule with a name")
 {
     std::vector<story> places = all_stories();

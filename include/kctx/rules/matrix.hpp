@@ -18,6 +18,13 @@ namespace kctx::rules {
 /// The kernels that a verdict is about.
 enum class config { off, on, portable };
 
+/// What an illegal call breaks, why it needs that, and what to do instead.
+struct refusal {
+    std::string_view slug;
+    std::string_view why;
+    std::string_view fix;
+};
+
 /// A call, of one that takes flags with one set of them.
 struct call_row {
     std::string name; ///< "mutex_lock", "kmalloc(GFP_ATOMIC)"
@@ -25,6 +32,14 @@ struct call_row {
     wait_type needs = wait_type::free;
     const char *rule = ""; ///< its own rule beside the level
     bool (*legal)(const context_state &s, bool rt) = nullptr;
+    refusal refused;            ///< where its level is more than the context bears
+    std::string_view rule_slug; ///< where its own rule does not hold
+
+    /// What it breaks in a context in which it is not legal.
+    std::string_view broken_in(const context_state &s, bool rt) const
+    {
+        return bears(s.allows, needs, rt) && !rule_slug.empty() ? rule_slug : refused.slug;
+    }
 };
 
 /// A section, by the call that enters it.

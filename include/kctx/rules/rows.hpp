@@ -13,6 +13,57 @@ namespace kctx::rules {
 
 namespace detail {
 
+/// What is between two marks in the text of an error, "kctx[slug]: it ...; fix: ...".
+constexpr std::string_view between(std::string_view text, std::string_view mark,
+                                   std::string_view end)
+{
+    text.remove_prefix(text.find(mark) + mark.size());
+    return text.substr(0, text.find(end));
+}
+constexpr std::string_view slug_in(std::string_view text) { return between(text, "[", "]"); }
+inline constexpr std::string_view may_lock = KCTX_TEXT_may_lock("it");
+
+/// The slugs of rules, as their errors have them.
+struct slug_of_rule {
+    std::string_view rule;
+    std::string_view slug;
+};
+#define KCTX_SLUG_OF_RULE(rule)                                                                    \
+    {                                                                                              \
+        #rule, slug_in(KCTX_BREAKS_##rule("it"))                                        \
+    }
+inline constexpr slug_of_rule slugs_of_rules[] = {
+    KCTX_SLUG_OF_RULE(bh_may_run),
+    KCTX_SLUG_OF_RULE(frees_or_defers),
+    KCTX_SLUG_OF_RULE(frees_vmalloc),
+    KCTX_SLUG_OF_RULE(frees_with_irqs_on),
+    KCTX_SLUG_OF_RULE(has_user_memory),
+    KCTX_SLUG_OF_RULE(in_hardirq),
+    KCTX_SLUG_OF_RULE(in_softirq),
+    KCTX_SLUG_OF_RULE(in_task),
+    KCTX_SLUG_OF_RULE(in_task_on_rt),
+    KCTX_SLUG_OF_RULE(irqs_off),
+    KCTX_SLUG_OF_RULE(irqs_on),
+    KCTX_SLUG_OF_RULE(irqs_on_in_task),
+    KCTX_SLUG_OF_RULE(irqs_on_unless_rt),
+    KCTX_SLUG_OF_RULE(is_task),
+    KCTX_SLUG_OF_RULE(no_rcu_reader),
+    KCTX_SLUG_OF_RULE(not_in_hardirq),
+    KCTX_SLUG_OF_RULE(not_in_nmi_on_rt),
+    KCTX_SLUG_OF_RULE(not_preemptible),
+    KCTX_SLUG_OF_RULE(pinned_with_irqs_on),
+    KCTX_SLUG_OF_RULE(preemption_off),
+    KCTX_SLUG_OF_RULE(rcu_read_lock_bh_held),
+    KCTX_SLUG_OF_RULE(rcu_read_lock_held),
+    KCTX_SLUG_OF_RULE(rcu_read_lock_sched_held),
+    KCTX_SLUG_OF_RULE(stays_on_cpu),
+    KCTX_SLUG_OF_RULE(task_with_irqs_on),
+    KCTX_SLUG_OF_RULE(threaded_on_rt),
+    KCTX_SLUG_OF_RULE(timekeeper_at_rest),
+    {"consistent_flags", slug_in(KCTX_TEXT_flags("it"))},
+};
+#undef KCTX_SLUG_OF_RULE
+
 /// The same before anything is allocated.
 struct constant_row {
     const contract_text *text = nullptr;
@@ -76,7 +127,22 @@ const std::vector<call_row> &call_rows()
             std::string name = r.text->call;
             if (r.set)
                 name += "(" + std::string(r.set) + ")";
-            all.push_back({std::move(name), r.text, r.needs, r.rule, r.legal});
+            call_row row{std::move(name),
+                         r.text,
+                         r.needs,
+                         r.rule,
+                         r.legal,
+                         {r.text->slug, r.text->why, r.text->fix},
+                         {}};
+            if (r.set && r.needs != wait_type::sleep)
+                row.refused = {detail::slug_in(detail::may_lock), // it takes locks still
+                               detail::between(detail::may_lock, ": it ", "; "),
+                               detail::between(detail::may_lock, "fix: ", "\n")};
+            const auto own =
+                std::ranges::find(detail::slugs_of_rules, row.rule, &detail::slug_of_rule::rule);
+            if (own != std::end(detail::slugs_of_rules))
+                row.rule_slug = own->slug;
+            all.push_back(std::move(row));
         }
         return all;
     }();
