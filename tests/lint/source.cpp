@@ -108,14 +108,68 @@ void f(struct x *x, int n)
 )");
     const function &f = text.functions().at(0);
     const auto within = text.conditions(f, 7, 3);
-    CHECK(within.contains("left by in_irq"));
-    CHECK(within.contains("a"));
-    CHECK(within.contains("n"));
-    CHECK(text.conditions(f, 9, 3).contains("alone n"));
+    CHECK(within.left_by.contains("in_irq"));
+    CHECK(within.words.contains("a"));
+    CHECK(within.words.contains("n"));
+    CHECK(within.instead.contains("g"));
+    CHECK_FALSE(within.instead.contains("h"));
+    const auto otherwise = text.conditions(f, 9, 3);
+    CHECK(otherwise.alone.contains("n"));
+    CHECK(otherwise.words.contains("a"));
+    CHECK(otherwise.instead.contains("h"));
     const auto after = text.conditions(f, 10, 2);
-    CHECK(after.contains("left by in_irq"));
-    CHECK_FALSE(after.contains("n"));
+    CHECK(after.left_by.contains("in_irq"));
+    CHECK(after.words.empty());
+    CHECK(after.instead.empty());
     CHECK(text.arguments("g", 7, 3) == std::vector<std::string>{"x", "h(1,2)", "\"a,b\""});
+}
+
+TEST_CASE("the conditional operator is a condition")
+{
+    constexpr std::string_view lines = R"(
+void f(struct x *x, int n)
+{
+	v = x->a == 1 ? g(x) :
+		h(x);
+	v = n ? 1 : k(x, m ?: g(x)) + h(1);
+	v = (a ? b : c) + g(n);
+	v = a ? g(1) : !b ? h(2) : k(3);
+	if (n)
+		do {
+			g(4);
+		} while (m);
+	else
+		h(4);
+	case A: g(5);
+}
+)";
+    const source text{std::string(lines)};
+    const function &f = text.functions().at(0);
+    const auto at = [&](int line, std::string_view call) {
+        std::size_t begin = 0;
+        for (int n = 1; n < line; ++n)
+            begin = lines.find('\n', begin) + 1;
+        return text.conditions(f, line, static_cast<int>(lines.find(call, begin) - begin) + 1);
+    };
+    using words = std::set<std::string>;
+    CHECK(at(4, "g(x)").words == words{"a", "x"});
+    CHECK(at(4, "g(x)").instead == words{"h", "x"});
+    CHECK(at(5, "h(x)").words == words{"a", "x"});
+    CHECK(at(5, "h(x)").instead == words{"g", "x"});
+    CHECK(at(6, "k(x").alone == words{"n"});
+    CHECK(at(6, "g(x)").alone == words{"m", "n"});
+    CHECK(at(6, "h(1)").words == words{"n"});
+    CHECK(at(7, "g(n)").words.empty());
+    CHECK(at(8, "g(1)").words == words{"a"});
+    CHECK(at(8, "g(1)").instead == words{"b", "h", "k"});
+    CHECK(at(8, "h(2)").words == words{"a", "b"});
+    CHECK(at(8, "h(2)").instead == words{"g", "k"});
+    CHECK(at(8, "k(3)").words == words{"a", "b"});
+    CHECK(at(8, "k(3)").instead == words{"g", "h"});
+    CHECK(at(11, "g(4)").words == words{"n"});
+    CHECK(at(11, "g(4)").instead == words{"h"});
+    CHECK(at(14, "h(4)").instead.contains("g"));
+    CHECK(at(15, "g(5)").words.empty());
 }
 
 TEST_CASE("every function is marked, and lines stay where they are")

@@ -2,6 +2,7 @@
 // Code that asks where it runs, or is told: it is not judged.
 #include <linux/delay.h>
 #include <linux/interrupt.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -9,7 +10,9 @@
 struct card {
 	spinlock_t lock;
 	struct timer_list timer;
+	struct mutex mutex;
 	int count;
+	int polls;
 };
 
 static void asks(struct card *c)
@@ -37,6 +40,23 @@ static void asks_the_mask(struct card *c, gfp_t flags)
 		msleep(1);
 	}
 }
+static void asks_by_operator(struct card *c, bool can_sleep)
+{
+	c->count = can_sleep ? mutex_lock_interruptible(&c->mutex) : 0;
+	c->count = c->count > 1 ? mutex_lock_interruptible(&c->mutex) : 0; /* reports sleep-in-atomic mutex_lock_interruptible */
+}
+static void does_the_same_without_sleep(struct card *c)
+{
+	if (c->polls)
+		mdelay(1);
+	else
+		msleep(1);
+	c->polls ? udelay(1) : usleep_range(1, 2);
+	if (c->polls)
+		c->count++;
+	else
+		msleep(1); /* reports sleep-in-atomic msleep */
+}
 static void is_told_a_number(struct card *c, int count)
 {
 	if (count > 3)
@@ -51,6 +71,8 @@ static void timed_out(struct timer_list *t)
 	asks_otherwise(c);
 	is_told(c, false);
 	asks_the_mask(c, GFP_ATOMIC);
+	asks_by_operator(c, false);
+	does_the_same_without_sleep(c);
 	is_told_a_number(c, c->count);
 }
 void probe(struct card *c)

@@ -49,7 +49,10 @@ static inline void rcu_read_unlock(void) {}
 #define preempt_enable() do {} while (0)
 
 void mutex_lock(struct mutex *lock);
+int mutex_lock_interruptible(struct mutex *lock);
 void mutex_unlock(struct mutex *lock);
+void mdelay(unsigned long ms);
+void udelay(unsigned long us);
 void msleep(unsigned int ms);
 void usleep_range_state(unsigned long min, unsigned long max, unsigned int state);
 static inline void usleep_range(unsigned long min, unsigned long max)

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 namespace kctx::tools::lint {
@@ -109,9 +111,27 @@ void print_json(const std::vector<result> &results)
                          {"through_pointers", file.found.through_pointers},
                          {"undecided", file.found.undecided},
                          {"errors", file.errors},
+                         {"unreadable", file.unreadable},
                          {"seconds", file.seconds}});
     }
     std::puts(json{{"files", files}}.dump(1, ' ', false, json::error_handler_t::replace).c_str());
+}
+
+/// A path as a URI reference, RFC 3986.
+std::string uri(const std::string &path)
+{
+    constexpr std::string_view plain = "-._~/+,;=@";
+    std::string text = path.starts_with('/') ? "file://" : "";
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x80 && std::isalnum(byte) != 0) || plain.find(c) != plain.npos) {
+            text += c;
+        } else {
+            constexpr std::string_view digits = "0123456789ABCDEF";
+            text += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return text;
 }
 
 json location(const std::string &path, int line, int column = 0)
@@ -119,14 +139,23 @@ json location(const std::string &path, int line, int column = 0)
     json region = {{"startLine", line}};
     if (column > 0)
         region["startColumn"] = column;
-    return {{"physicalLocation", {{"artifactLocation", {{"uri", path}}}, {"region", region}}}};
+    return {{"physicalLocation", {{"artifactLocation", {{"uri", uri(path)}}}, {"region", region}}}};
 }
 
 void print_sarif(const std::vector<result> &results)
 {
     json found = json::array();
+    json notes = json::array(); // of what could not be read
+    bool all_read = true;
     std::set<std::string> slugs;
     for (const result &file : results) {
+        const auto note = [&](const std::string &text) {
+            notes.push_back({{"level", "error"}, {"message", {{"text", text}}}});
+        };
+        std::ranges::for_each(file.errors, note);
+        if (!file.unreadable.empty())
+            note(file.unreadable);
+        all_read = all_read && file.unreadable.empty();
         for (const report &r : file.found.reports) {
             slugs.insert(r.slug);
             json steps = json::array();
@@ -151,7 +180,11 @@ void print_sarif(const std::vector<result> &results)
     const json log = {
         {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
         {"version", "2.1.0"},
-        {"runs", json::array({{{"tool", {{"driver", driver}}}, {"results", found}}})}};
+        {"runs",
+         json::array({{{"tool", {{"driver", driver}}},
+                       {"invocations", json::array({{{"executionSuccessful", all_read},
+                                                     {"toolExecutionNotifications", notes}}})},
+                       {"results", found}}})}};
     std::puts(log.dump(1, ' ', false, json::error_handler_t::replace).c_str());
 }
 

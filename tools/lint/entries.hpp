@@ -14,7 +14,7 @@ struct registration {
     int flags = -1;      ///< position of the flags that choose another context
 };
 // IRQF_NO_THREAD and its like make an IrqCtx a HardIrqCtx, TIMER_IRQSAFE turns irqs off,
-// HRTIMER_MODE_*_HARD and _SOFT choose: context_of() in lint_source.cpp.
+// HRTIMER_MODE_*_HARD and _SOFT choose: context_of() in source.cpp.
 inline constexpr registration registrations[] = {
     // include/linux/interrupt.h
     {"request_irq", 1, "IrqCtx", 2},
@@ -130,12 +130,13 @@ inline constexpr member members[] = {
     {"ieee80211_ops", "sta_notify", "SyscallCtx + rcu_read_lock"},
     {"ieee80211_ops", "sta_rc_update", "SyscallCtx + rcu_read_lock"},
     {"ieee80211_ops", "link_sta_rc_update", "SyscallCtx + rcu_read_lock"},
-    // Documentation/driver-api/dmaengine/provider.rst: prep and issue_pending from any context
-    {nullptr, "device_issue_pending", "SyscallCtx + spin_lock_irqsave"},
-    {nullptr, "device_tx_status", "SyscallCtx + spin_lock_irqsave"},
-    {nullptr, "device_prep_slave_sg", "SyscallCtx + spin_lock_irqsave"},
-    {nullptr, "device_prep_dma_cyclic", "SyscallCtx + spin_lock_irqsave"},
-    {nullptr, "device_prep_dma_memcpy", "SyscallCtx + spin_lock_irqsave"},
+    // Documentation/driver-api/dmaengine/provider.rst: "in an interrupt context", and client.rst,
+    // "Submit the transaction": from the callback of a transfer, which the engine's tasklet makes
+    {nullptr, "device_issue_pending", "TaskletCtx"},
+    {nullptr, "device_tx_status", "TaskletCtx"},
+    {nullptr, "device_prep_slave_sg", "TaskletCtx"},
+    {nullptr, "device_prep_dma_cyclic", "TaskletCtx"},
+    {nullptr, "device_prep_dma_memcpy", "TaskletCtx"},
     // drivers/hid/usbhid/hid-core.c, hid_irq_in(): from the completion of the URB
     {"hid_driver", "raw_event", "IrqCtx"},
     {"hid_driver", "event", "IrqCtx"},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A file of kernel C as text. Clang says which calls are made; this says who registers what.
+#include "entries.hpp"
 #include "lint.hpp"
-#include "lint_entries.hpp"
 
 #include <algorithm>
 #include <array>
@@ -327,63 +327,181 @@ std::vector<std::string> source::arguments(std::string_view name, int line, int 
     return {};
 }
 
-std::set<std::string> source::conditions(const function &in, int line, int column) const
+/// Where the statement that begins at @p at ends: its ; or }, or the end of the text.
+std::size_t source::statement_end(std::size_t at) const
 {
-    struct open_condition {
-        std::set<std::string> words;
-        int depth;      ///< of the braces around it
-        bool has_block; ///< else it ends with the statement
-    };
-    std::vector<open_condition> open;
-    std::set<std::string> last; // of the if that an else belongs to
-    std::set<std::string> all;
-    int depth = 0;
-    auto t = std::ranges::lower_bound(tokens_, in.first_line, {}, &token::line);
-    for (; t != tokens_.end() && std::pair(t->line, t->column) < std::pair(line, column); ++t) {
-        const std::string_view text = t->text;
-        const auto at = static_cast<std::size_t>(t - tokens_.begin());
-        if (text == "if" || text == "while" || text == "for" || text == "switch") {
-            if (at + 1 >= tokens_.size() || tokens_[at + 1].text != "(")
-                continue;
-            const std::size_t end = closing(at + 1);
-            if (end + 1 >= tokens_.size() || tokens_[end].line > line ||
-                (tokens_[end].line == line && tokens_[end].column > column))
-                break; // the call is in the condition
-            open_condition condition{{}, depth, tokens_[end + 1].text == "{"};
-            if (end == at + 3 || (end == at + 4 && tokens_[at + 2].text == "!"))
-                condition.words.insert("alone " + std::string(tokens_[end - 1].text));
-            for (std::size_t i = at + 2; i < end; ++i) {
-                if (tokens_[i].is == token::kind::word)
-                    condition.words.insert(std::string(tokens_[i].text));
-            }
-            // `if (in_interrupt()) return;` decides about all that follows.
-            const std::size_t first = condition.has_block ? end + 2 : end + 1;
-            const std::string_view then = first < tokens_.size() ? tokens_[first].text : "";
-            if (text == "if" && (then == "return" || then == "goto" || then == "continue")) {
-                for (const std::string &word : condition.words)
-                    all.insert("left by " + word);
-            }
-            if (text != "while" || condition.has_block || tokens_[end + 1].text != ";")
-                open.push_back(std::move(condition));
-            t += static_cast<std::ptrdiff_t>(end - at);
-        } else if (text == "else") {
-            if (at + 1 < tokens_.size() && tokens_[at + 1].text != "if")
-                open.push_back({last, depth, tokens_[at + 1].text == "{"});
-        } else if (text == "{") {
-            ++depth;
-        } else if (text == "}" || text == ";") {
-            depth -= text == "}" ? 1 : 0;
-            while (!open.empty() && open.back().depth >= depth &&
-                   (text == "}" ? open.back().depth == depth || !open.back().has_block
-                                : !open.back().has_block)) {
-                last = open.back().words;
-                open.pop_back();
+    enum class outer { if_arm, do_body, other };
+    std::vector<outer> open; // the statements that this one is the last part of
+    while (at < tokens_.size()) {
+        const std::string_view t = tokens_[at].text;
+        const bool condition = at + 1 < tokens_.size() && tokens_[at + 1].text == "(" &&
+                               (t == "if" || t == "while" || t == "for" || t == "switch");
+        if (condition) {
+            open.push_back(t == "if" ? outer::if_arm : outer::other);
+            at = closing(at + 1) + 1;
+            continue;
+        }
+        if (t == "do") {
+            open.push_back(outer::do_body);
+            ++at;
+            continue;
+        }
+        const bool block = t == "{";
+        std::size_t end = at;
+        while (end < tokens_.size() && tokens_[end].text != ";" && tokens_[end].text != "}") {
+            const std::string_view sign = tokens_[end].text;
+            const bool bracket = sign == "(" || sign == "[" || sign == "{";
+            if (bracket && tokens_[end].is == token::kind::sign)
+                end = closing(end);
+            if (sign == "{" && block)
+                break;
+            ++end;
+        }
+        bool goes_on = false;
+        for (; !open.empty() && !goes_on; open.pop_back()) {
+            const std::string_view next = end + 1 < tokens_.size() ? tokens_[end + 1].text : "";
+            if (open.back() == outer::if_arm && next == "else") {
+                at = end + 2;
+                goes_on = true;
+            } else if (open.back() == outer::do_body && next == "while") {
+                end = end + 2 < tokens_.size() ? closing(end + 2) + 1 : tokens_.size();
             }
         }
+        if (!goes_on)
+            return std::min(end, tokens_.size());
     }
-    for (const open_condition &condition : open)
-        all.insert(condition.words.begin(), condition.words.end());
-    return all;
+    return tokens_.size();
+}
+
+/// Adds the words from @p begin to @p end.
+void source::add_words(std::size_t begin, std::size_t end, std::set<std::string> &to) const
+{
+    for (std::size_t i = begin; i < std::min(end, tokens_.size()); ++i) {
+        if (tokens_[i].is == token::kind::word)
+            to.emplace(tokens_[i].text);
+    }
+}
+
+/// The condition between @p begin and @p end.
+void source::add_condition(std::size_t begin, std::size_t end, conditions_of_call &to) const
+{
+    add_words(begin, end, to.words);
+    const bool negated = end == begin + 2 && tokens_[begin].text == "!";
+    if ((end == begin + 1 || negated) && tokens_[end - 1].is == token::kind::word)
+        to.alone.emplace(tokens_[end - 1].text);
+}
+
+/// The conditional operators that the token @p at is in an arm of, from the inside out.
+void source::add_conditional_operators(std::size_t at, conditions_of_call &to) const
+{
+    const auto is = [this](std::size_t i, std::string_view sign) {
+        return tokens_[i].is == token::kind::sign && tokens_[i].text == sign;
+    };
+    const auto compares = [&is, this](std::size_t i) { // the = of ==, <=, !=
+        return (i + 1 < tokens_.size() && is(i + 1, "=")) ||
+               (i > 0 && (is(i - 1, "=") || is(i - 1, "!") || is(i - 1, "<") || is(i - 1, ">")));
+    };
+    const auto ends = [&](std::size_t i) { // what an operand of ?: does not reach beyond
+        return is(i, ";") || is(i, ",") || is(i, "{") || is(i, "}") || is(i, "(") || is(i, "[") ||
+               tokens_[i].text == "return" || (is(i, "=") && !compares(i));
+    };
+    const auto opening = [&is](std::size_t i) { // of the bracket that i closes
+        int depth = 0;
+        for (;; --i) {
+            depth += is(i, ")") || is(i, "]") ? 1 : 0;
+            depth -= is(i, "(") || is(i, "[") ? 1 : 0;
+            if (depth == 0 || i == 0)
+                return i;
+        }
+    };
+    std::size_t colon = 0; // of the operator whose last arm this is
+    int inner = 0;         // whole operators passed on the way
+    for (std::size_t i = at; i-- > 0;) {
+        if (is(i, ")") || is(i, "]")) {
+            i = opening(i);
+        } else if (is(i, ";") || is(i, "{") || is(i, "}")) {
+            return;
+        } else if (is(i, ":")) {
+            if (colon != 0)
+                ++inner;
+            else
+                colon = i;
+        } else if (is(i, "?") && inner > 0) {
+            --inner;
+        } else if (is(i, "?")) {
+            std::size_t begin = i;
+            while (begin > 0 && !ends(begin - 1) && !is(begin - 1, ":") && !is(begin - 1, "?"))
+                begin = is(begin - 1, ")") || is(begin - 1, "]") ? opening(begin - 1) : begin - 1;
+            add_condition(begin, i, to);
+            if (colon != 0) {
+                add_words(i + 1, colon, to.instead);
+            } else {
+                std::size_t end = i + 1;
+                for (int depth = 0, open = 0; end < tokens_.size() && !is(end, ";"); ++end) {
+                    depth += is(end, "(") || is(end, "[") ? 1 : 0;
+                    depth -= is(end, ")") || is(end, "]") ? 1 : 0;
+                    if (depth < 0 || (depth == 0 && is(end, ",")))
+                        break;
+                    open += depth == 0 && is(end, "?") ? 1 : 0;
+                    if (depth > 0 || !is(end, ":") || open-- > 0)
+                        continue;
+                    if (colon != 0)
+                        break; // of an operator around this one
+                    colon = end;
+                    open = 0;
+                }
+                if (colon != 0)
+                    add_words(colon, end, to.instead);
+            }
+            colon = 0;
+            i = begin;
+        } else if (ends(i)) {
+            colon = 0;
+            inner = 0;
+        }
+    }
+}
+
+conditions_of_call source::conditions(const function &in, int line, int column) const
+{
+    conditions_of_call found;
+    const auto place = [](const token &t) { return std::pair(t.line, t.column); };
+    const auto call = static_cast<std::size_t>(
+        std::ranges::lower_bound(tokens_, std::pair(line, column), {}, place) - tokens_.begin());
+    auto at = static_cast<std::size_t>(
+        std::ranges::lower_bound(tokens_, in.first_line, {}, &token::line) - tokens_.begin());
+    for (; at + 1 < call; ++at) {
+        const std::string_view text = tokens_[at].text;
+        if ((text != "if" && text != "while" && text != "for" && text != "switch") ||
+            tokens_[at + 1].text != "(")
+            continue;
+        const std::size_t close = closing(at + 1);
+        if (close >= call)
+            break; // the call is in the condition
+        const std::size_t then = close + 1;
+        const std::size_t then_end = statement_end(then);
+        const bool in_then = call >= then && call <= then_end;
+        const std::size_t otherwise = then_end + 2; // behind "else"
+        const bool has_else =
+            text == "if" && otherwise < tokens_.size() && tokens_[otherwise - 1].text == "else";
+        const std::size_t otherwise_end = has_else ? statement_end(otherwise) : 0;
+        if (in_then || (has_else && call >= otherwise && call <= otherwise_end)) {
+            add_condition(at + 2, close, found);
+            if (has_else && in_then)
+                add_words(otherwise, otherwise_end, found.instead);
+            else if (!in_then)
+                add_words(then, then_end, found.instead);
+        } else if (text == "if") { // `if (in_interrupt()) return;` decides about all that follows
+            const bool block = then < tokens_.size() && tokens_[then].text == "{";
+            const std::size_t first = block ? then + 1 : then;
+            const std::string_view does = first < tokens_.size() ? tokens_[first].text : "";
+            if (does == "return" || does == "goto" || does == "continue")
+                add_words(at + 2, close, found.left_by);
+        }
+        at = close;
+    }
+    add_conditional_operators(call, found);
+    return found;
 }
 
 bool source::mentions(std::string_view part) const { return text_.find(part) != text_.npos; }

@@ -69,9 +69,23 @@ class writer
     {
         return " __attribute__((" + list + "));";
     }
-    static std::string with(std::string list, const std::string &more)
+    static std::string with(const std::string &list, const std::string &more)
     {
         return more.empty() ? list : list + ", " + more;
+    }
+    void declare(const std::string &type, const std::string &name, const std::string &list)
+    {
+        out_ += type;
+        out_ += name;
+        out_ += "(int, ...)" + attributes(list) + "\n";
+    }
+    void declare_like(const std::string &function, const std::string &name, const std::string &list)
+    {
+        out_ += "extern __typeof__(";
+        out_ += function;
+        out_ += ") ";
+        out_ += name;
+        out_ += attributes(list) + "\n";
     }
 
     /// Leads calls of a macro or inline function to functions of our own. A macro's is variadic.
@@ -85,7 +99,7 @@ class writer
         line("#ifdef " + name);
         line("#undef " + name);
         for (std::size_t i = 0; i < prefixes.size(); ++i)
-            line(type + prefixes[i] + name + "(int, ...)" + attributes(attribute_lists[i]));
+            declare(type, prefixes[i] + name, attribute_lists[i]);
         std::string args =
             names(kernel::one_argument, name) ? "KCTX_FIRST(__VA_ARGS__, 0)" : "__VA_ARGS__";
         std::string call = to + "(0, ##" + args + ")";
@@ -97,8 +111,7 @@ class writer
         if (is_function_too) {
             line("#else");
             for (std::size_t i = 0; i < prefixes.size(); ++i)
-                line("extern __typeof__(" + name + ") " + prefixes[i] + name +
-                     attributes(attribute_lists[i]));
+                declare_like(name, prefixes[i] + name, attribute_lists[i]);
             line("#define " + name + "(...) " + to + "(__VA_ARGS__)");
         }
         line("#endif");
@@ -132,7 +145,7 @@ class writer
         // A macro is one's own to declare; a function takes what is added to it.
         interpose(name, {"kctx_"}, {list}, "kctx_" + name, false);
         line("#ifndef " + name);
-        line("extern __typeof__(" + name + ") " + name + attributes(list));
+        declare_like(name, name, list);
         line("#endif");
     }
 
@@ -156,8 +169,7 @@ class writer
         const auto *returned = find_named(kernel::returns, name);
         const bool first = returned && std::string_view(returned->type) == "first";
         line("#undef " + name);
-        line((returned && !first ? returned->type : "long ") + ("kctx_" + name) + "(int, ...)" +
-             attributes(list));
+        declare(returned && !first ? returned->type : "long ", "kctx_" + name, list);
         const std::string to = "kctx_" + name + "(0, ##__VA_ARGS__)";
         line("#define " + name + "(...) " +
              (first ? "(" + to + ", KCTX_FIRST(__VA_ARGS__, 0))" : to));
@@ -172,9 +184,14 @@ class writer
         const std::string held = std::string(g.holds) + (g.also ? std::string(", ") + g.also : "");
         for (const auto &[end, does] : {std::pair("_constructor", "acquire_capability("),
                                         std::pair("_destructor", "release_capability(")}) {
-            const std::string of = "class_" + name + end;
-            line("extern __typeof__(" + of + ") kctx_" + of +
-                 attributes("nonblocking, " + std::string(does) + held + ")"));
+            std::string of = "class_";
+            of += name;
+            of += end;
+            std::string list = "nonblocking, ";
+            list += does;
+            list += held;
+            list += ')';
+            declare_like(of, "kctx_" + of, list);
             line("#define " + of + " kctx_" + of);
         }
     }

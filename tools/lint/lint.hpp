@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// kctx lint, from a file to its reports:
-///   lint_source   the text: functions, entry points, and the same text with each function marked
-///   lint_clang    the build and the compiler: which call is made where, and what is held there
-///   lint_walk     from entry points and sections to the calls: the contract table's verdict
-///   lint_print    text, JSON, SARIF
+///   inputs        the files to read: names, Kbuild's .cmd files, compile_commands.json
+///   build         how the kernel of a build directory is compiled
+///   source        the text: functions, entry points, and the same text with each function marked
+///   clang         the compiler, with the overlay
+///   diagnostics   what clang says: which call is made where, and what is held there
+///   walk          from entry points and sections to the calls: the contract table's verdict
+///   print         text, JSON, SARIF
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -61,6 +66,14 @@ struct token {
     std::size_t offset = 0;
 };
 
+/// What decides whether a call is made, in words.
+struct conditions_of_call {
+    std::set<std::string> words;   ///< of the conditions around it
+    std::set<std::string> alone;   ///< a condition of this word and no other: if (!wait)
+    std::set<std::string> left_by; ///< of conditions that left the function before
+    std::set<std::string> instead; ///< of what is done on the other branches
+};
+
 /// A file of C as text.
 class source
 {
@@ -73,8 +86,8 @@ public:
     const std::vector<entry> &entries() const { return entries_; }
     /// The arguments of the call of @p name that begins at or after a place, as text.
     std::vector<std::string> arguments(std::string_view name, int line, int column) const;
-    /// What decides whether the call at a place is made: the words of the conditions around it.
-    std::set<std::string> conditions(const function &in, int line, int column) const;
+    /// What decides whether the call at a place is made: if, else, loops, returns and ?: around it.
+    conditions_of_call conditions(const function &in, int line, int column) const;
     /// Whether a name that contains @p part is anywhere in it.
     bool mentions(std::string_view part) const;
     /// The text with KCTX_FN before the body of every function, and @p path as its name.
@@ -85,6 +98,10 @@ private:
     void find_functions();
     void find_entries();
     std::size_t closing(std::size_t open) const;
+    std::size_t statement_end(std::size_t at) const;
+    void add_words(std::size_t begin, std::size_t end, std::set<std::string> &to) const;
+    void add_condition(std::size_t begin, std::size_t end, conditions_of_call &to) const;
+    void add_conditional_operators(std::size_t at, conditions_of_call &to) const;
     std::vector<std::string> split(std::size_t open) const;
     void call_entries(std::size_t at);
     void member_entry(std::size_t at);
@@ -109,8 +126,27 @@ struct kernel_build {
 kernel_build read_build(const std::string &directory);
 /// What the Makefiles above a file of a kernel tree add: -I and -D.
 std::vector<std::string> makefile_flags(const std::string &file);
-/// -I, -D and -include of a command line of a compiler.
+/// -I and -D of a command line of a compiler.
+/// @throws std::invalid_argument if a quote is not closed
 std::vector<std::string> usable_flags(std::string_view command, const std::string &directory);
+/// The words of a command line, without their quotes.
+std::vector<std::string> words_of(std::string_view line);
+/// @throws std::runtime_error that names a file that cannot be read
+std::string text_of_file(const std::string &path);
+
+/// A file to read, and the flags that its build gives beside the kernel's.
+struct job {
+    std::string path;
+    std::optional<std::vector<std::string>> flags; ///< else those of the Makefiles above it
+};
+/// Reads what Kbuild leaves beside an object, whose relative paths begin at @p kdir or, of a file
+/// in the tree that was built, at its top.
+/// @throws std::runtime_error with the line and the reason
+job read_cmd_file(const std::string &path, std::string_view text, const std::string &kdir);
+/// The C files of a compile_commands.json, or those among them that are @p wanted.
+/// @throws std::runtime_error with the place and the reason
+std::vector<job> read_compile_commands(const std::string &path, std::string_view text,
+                                       const std::vector<std::string> &wanted);
 
 /// What clang says of one file.
 struct facts {
@@ -118,7 +154,10 @@ struct facts {
     std::vector<std::string> errors; ///< why it could not be read
 };
 
-/// Runs clang on files of one kernel. The overlay is compiled once.
+/// Adds what clang @p said of the file @p path, whose functions are known.
+void read_diagnostics(std::string_view said, const std::string &path, facts &into);
+
+/// Runs clang on files of one kernel, in any number of threads. The overlay is compiled once.
 class compiler
 {
 public:
@@ -133,17 +172,20 @@ public:
     double seconds_of_overlay() const { return overlay_seconds_; }
 
 private:
-    std::string prepare(const std::string &name, const std::set<std::string> &headers) const;
+    std::string prepare(const std::set<std::string> &headers) const;
     facts read_with(const std::string &overlay, const std::string &path, const source &text,
                     const std::vector<std::string> &more_flags) const;
     std::set<std::string> headers_of(const std::string &path,
                                      const std::vector<std::string> &more_flags) const;
+
+    std::string new_name(const char *ending) const;
 
     std::string program_;
     kernel_build build_;
     std::string scratch_; ///< a directory of its own
     std::string overlay_; ///< compiled
     double overlay_seconds_ = 0;
+    mutable std::atomic<int> files_ = 0; ///< of the scratch directory
 };
 
 struct step {
@@ -185,7 +227,8 @@ verdict judge(const facts &known, const source &text, const rule_choice &choice)
 struct result {
     std::string path;
     verdict found;
-    std::vector<std::string> errors;
+    std::vector<std::string> errors; ///< of clang
+    std::string unreadable;          ///< why nothing could be said
     double seconds = 0;
 };
 enum class format { text, json, sarif };

@@ -19,7 +19,7 @@ using mask = call_site::mask;
 constexpr const char *any_caller = "SyscallCtx";
 
 /// Whether a word of a condition asks about the context that code runs in.
-bool asks_for_context(std::string_view word)
+bool asks_for_context(const std::string &word)
 {
     constexpr std::array<std::string_view, 14> functions = {"in_interrupt",
                                                             "in_irq",
@@ -40,6 +40,45 @@ bool asks_for_context(std::string_view word)
     return std::ranges::find(functions, word) != functions.end() ||
            std::ranges::any_of(parts, [word](auto part) { return word.find(part) != word.npos; });
 }
+
+/// Whether @p other is what @p call is where it must not sleep. A branch that makes the one and a
+/// branch that makes the other are a question for the context, whatever their condition says.
+bool does_not_sleep_like(std::string_view other, std::string_view call)
+{
+    constexpr std::array<std::string_view, 4> sleeps = {"msleep", "ssleep", "fsleep",
+                                                        "usleep_range"};
+    constexpr std::array<std::string_view, 3> spins = {"ndelay", "udelay", "mdelay"};
+    if (std::ranges::find(sleeps, call) != sleeps.end())
+        return std::ranges::find(spins, other) != spins.end();
+    constexpr std::string_view may = "_cansleep";
+    constexpr std::string_view must_not = "_atomic";
+    return (call.ends_with(may) && call.substr(0, call.size() - may.size()) == other) ||
+           (!call.empty() && other.ends_with(must_not) &&
+            other.substr(0, other.size() - must_not.size()) == call);
+}
+
+/// A call of which its provider, in another file, decides whether it sleeps.
+struct provided_call {
+    std::string_view call;
+    bool is_prefix = false;
+    std::array<const char *, 2> sleeps_with{}; ///< what makes a provider that does
+    const char *only_with = nullptr;           ///< what says that it may not
+};
+constexpr provided_call provided_calls[] = {
+    // drivers/base/regmap/regmap.c, fast_io: by the bus
+    {"regmap_", true, {"regmap_init_i2c", "regmap_init_spi"}},
+    // drivers/reset/core.c hands it to the controller, of which most write a register
+    {"reset_control_", true},
+    // drivers/gpio/gpiolib.c hands it to the chip, and warns if that sleeps
+    {"gpiod_direction_", true},
+    {"gpiod_get_value"},
+    {"gpiod_set_value"},
+    // Documentation/power/runtime_pm.rst, sections 2 and 4: in atomic context, too, then
+    {"pm_runtime_get", true, {}, "pm_runtime_irq_safe"},
+    {"pm_runtime_put", true, {}, "pm_runtime_irq_safe"},
+    {"pm_runtime_resume", true, {}, "pm_runtime_irq_safe"},
+    {"pm_runtime_suspend", true, {}, "pm_runtime_irq_safe"},
+};
 
 /// What a mask as text says: of a parameter nothing.
 mask mask_of(std::string_view text)
@@ -106,28 +145,29 @@ class judgement
 
     bool undecided(const function &f, const call_site &site) const
     {
-        // A regmap sleeps by its bus: drivers/base/regmap/regmap.c, fast_io.
-        if (site.callee.starts_with("regmap_") && !text_.mentions("regmap_init_i2c") &&
-            !text_.mentions("regmap_init_spi"))
-            return true;
-        // drivers/reset/core.c hands it to the controller, of which most write a register.
-        if (site.callee.starts_with("reset_control_"))
-            return true;
-        for (std::string_view word : text_.conditions(f, site.line, site.column)) {
-            const bool left = word.starts_with("left by ");
-            if (left)
-                word.remove_prefix(8);
-            const bool alone = word.starts_with("alone "); // if (wait)
-            if (alone)
-                word.remove_prefix(6);
-            const auto parameter =
-                std::ranges::find(f.parameters, word, &function::parameter::name);
-            const bool chosen =
-                !left && parameter != f.parameters.end() && (alone || parameter->chooses);
-            if (asks_for_context(word) || chosen)
+        for (const provided_call &p : provided_calls) {
+            const bool named =
+                p.is_prefix ? site.callee.starts_with(p.call) : site.callee == p.call;
+            const bool known = std::ranges::any_of(p.sleeps_with, [this](const char *maker) {
+                return maker && text_.mentions(maker);
+            });
+            if (named && !known && (!p.only_with || text_.mentions(p.only_with)))
                 return true;
         }
-        return false;
+        const conditions_of_call on = text_.conditions(f, site.line, site.column);
+        const auto chosen_by = [&f](const std::string &word, bool alone) {
+            const auto parameter =
+                std::ranges::find(f.parameters, word, &function::parameter::name);
+            return parameter != f.parameters.end() && (alone || parameter->chooses);
+        };
+        return std::ranges::any_of(on.left_by, asks_for_context) ||
+               std::ranges::any_of(on.words, asks_for_context) ||
+               std::ranges::any_of(on.words, [&](const auto &w) { return chosen_by(w, false); }) ||
+               std::ranges::any_of(on.alone, [&](const auto &w) { return chosen_by(w, true); }) ||
+               std::ranges::any_of(on.instead, [&site](const auto &other) {
+                   return does_not_sleep_like(other, site.callee) ||
+                          does_not_sleep_like(other, site.macro);
+               });
     }
 
     /// Readers of a register by polling sleep between two tries only if they are told for how long.
@@ -267,29 +307,6 @@ class judgement
         return text;
     }
 
-    static std::string slug_of(const rules::call_row &row, const call_site &site, bool level_broken)
-    {
-        constexpr std::pair<std::string_view, const char *> by_rule[] = {
-            {"bh_may_run", "bh-with-irqs-off"},         {"irqs_on", "irqs-on-too-early"},
-            {"irqs_on_unless_rt", "irqs-on-too-early"}, {"frees_with_irqs_on", "irqs-off"},
-            {"task_with_irqs_on", "irqs-off"},          {"not_in_hardirq", "timer-sync-in-hardirq"},
-            {"has_user_memory", "user-memory"},         {"no_rcu_reader", "wait-for-self"},
-            {"frees_vmalloc", "sleep-in-atomic"},       {"in_task_on_rt", "owner-in-interrupt"},
-            {"threaded_on_rt", "rt-threaded-only"},
-        };
-        if (site.flags == mask::waits)
-            return "gfp-may-sleep";
-        if (site.flags != mask::none)
-            return "alloc-in-raw-section";
-        if (!level_broken) {
-            for (const auto &[rule, slug] : by_rule) {
-                if (rule == row.rule)
-                    return slug;
-            }
-        }
-        return row.text->slug;
-    }
-
     /// One way of the kernel into the file: an entry point, or a section of any caller.
     struct root {
         const entry *from = nullptr;
@@ -364,8 +381,7 @@ class judgement
             return;
         }
         report found;
-        const bool level_broken = !bears((off ? in.off : in.rt).allows, row->needs, !off);
-        found.slug = slug_of(*row, call.site, level_broken);
+        found.slug = row->broken_in(off ? in.off : in.rt, !off);
         found.context = context;
         if (r.from) {
             found.how = r.from->how;
@@ -381,13 +397,9 @@ class judgement
         found.column = call.site.column;
         found.off = off;
         found.rt = rt;
-        found.why = row->text->why;
-        found.fix = row->text->fix;
+        found.why = row->refused.why;
+        found.fix = row->refused.fix;
         found.source = row->text->source;
-        if (found.slug == "alloc-in-raw-section" && call.site.flags != mask::none) {
-            found.why = "takes a spinlock_t of the allocator, whatever its flags";
-            found.fix = "allocate and free outside raw sections and hard irqs";
-        }
         keep(std::move(found));
     }
 
