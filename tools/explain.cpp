@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 
+#include <kctx/klog/rebuild_pagetypeinfo.hpp>
 #include <kctx/klog/skeleton.hpp>
 
 #include <CLI/CLI.hpp>
@@ -174,8 +175,8 @@ int explain(const arguments &args)
             ++count;
             const explanation e = of_this_log.explain(r);
             std::optional<rebuilt> built;
-            if (args.rebuild && r.memory) {
-                built = rebuild(r, e.said);
+            if (args.rebuild && (r.memory || r.kind == report_kind::pagetypeinfo)) {
+                built = r.memory ? rebuild(r, e.said) : rebuild_pagetypeinfo(r, e.said);
                 if (!args.state.empty() && !state_written && built->failure.empty()) {
                     readable = write_state(args.state, built->state) && readable;
                     state_written = true;
@@ -273,10 +274,10 @@ void add_explain(CLI::App &program, int &status)
                    "call, and does with -DKCTX_FIXED")
         ->excludes(json)
         ->excludes(html);
-    CLI::Option *rebuild =
-        command->add_flag("--rebuild", args->rebuild,
-                          "Make a page allocator state of a Mem-Info, say which of its numbers "
-                          "contradict each other, and try the failed request there");
+    CLI::Option *rebuild = command->add_flag(
+        "--rebuild", args->rebuild,
+        "Make a page allocator state of a Mem-Info or a pagetypeinfo, say which of its numbers "
+        "contradict each other, and try the failed request there");
     command
         ->add_option("--state", args->state,
                      "Write the first rebuilt state, for kctx replay --state")

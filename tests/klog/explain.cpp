@@ -4,7 +4,7 @@
 #include "logs.hpp"
 
 #include <kctx/klog/explain.hpp>
-#include <kctx/klog/rebuild.hpp>
+#include <kctx/klog/rebuild_pagetypeinfo.hpp>
 #include <kctx/klog/skeleton.hpp>
 
 #include <algorithm>
@@ -342,6 +342,53 @@ TEST_CASE("the rebuild of document 1: every number, the same failure, the fix")
     CHECK_FALSE(b.trials[2].works); // GFP_KERNEL, from what is free alone
     CHECK(b.trials[3].works);       // movable
     CHECK(kctx::mm::dump_text(b.state).find("D end") != std::string::npos);
+}
+
+TEST_CASE("the rebuilt dump of document 1, printed by the model and read again, has its numbers")
+{
+    const auto all = explain(document1());
+    const rebuilt b = rebuild(all[0].r, all[0].e.said);
+    const kctx::mm::mem_info_format format(KCTX_VERSION(5, 4, 0));
+    const std::string text = kctx::mm::print(kctx::mm::describe_mem_info(b.state, format), format);
+    const auto again = explain(text);
+    REQUIRE(again.size() == 1);
+    REQUIRE(again[0].r.memory);
+    const zone_memory &was = set_by_kind(all[0].r.memory).zones.at(0);
+    const zone_memory &is = set_by_kind(again[0].r.memory).zones.at(0);
+    for (const char *field : {"free", "min", "low", "high", "present", "managed", "free_cma"}) {
+        CAPTURE(field);
+        CHECK(is.kb(field) == was.kb(field));
+    }
+    REQUIRE(is.orders.size() == was.orders.size());
+    for (std::size_t o = 0; o < was.orders.size(); ++o) {
+        CHECK(is.orders[o].blocks == was.orders[o].blocks);
+        CHECK(is.orders[o].types == was.orders[o].types);
+    }
+    CHECK(is.orders_total_kb == was.orders_total_kb);
+}
+
+TEST_CASE("a pagetypeinfo is rebuilt: every count, printed by the model and read again")
+{
+    unsigned rebuilt_ones = 0;
+    for (const char *name :
+         {"kernel-runs/snap-debian-6.1.192-big5g-filled.txt",
+          "kernel-runs/snap-debian-6.1.192-frag16-keep16.txt",
+          "kernel-runs/debian-6.1.192-frag2.log", "documents/doc1_pagetypeinfo_at_boot_5.4.txt"}) {
+        CAPTURE(name);
+        for (const explained &x : explain(logs::data_file(name))) {
+            if (x.r.kind != report_kind::pagetypeinfo)
+                continue;
+            const rebuilt b = rebuild_pagetypeinfo(x.r, x.e.said);
+            CHECK(b.failure == "");
+            CHECK(b.not_reproduced == std::vector<std::string>{});
+            CHECK(b.numbers > 50);
+            ++rebuilt_ones;
+        }
+    }
+    CHECK(rebuilt_ones >= 4);
+    const auto cut = explain("Page block order: 9\nNode 0, zone Normal, type Unmovable 1 2\n");
+    REQUIRE(cut.size() == 1);
+    CHECK_FALSE(rebuild_pagetypeinfo(cut[0].r, cut[0].e.said).failure.empty());
 }
 
 TEST_CASE("the failures of our own kernel runs fail again in the rebuilt state")
