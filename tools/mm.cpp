@@ -108,13 +108,12 @@ public:
             const std::string name = word("a name");
             const unsigned long size = value("a size", 10, ~0ul);
             const auto gfp = static_cast<unsigned>(value("a mask in hex", 16, 0xffffffff));
-            if (objects_.count(name) != 0)
+            if (objects_.count(name) != 0 && objects_[name] != 0)
                 throw malformed(number, "kmalloc: '" + name + "' is in use");
             const address at = caches_.kmalloc(size, gfp);
             if (at == 0)
                 report(gfp, kernel::order_of_size(size), step);
-            else
-                objects_[name] = at;
+            objects_[name] = at; // kfree(NULL) is fine
             std::printf("%s: 0x%llx\n", name.c_str(), static_cast<unsigned long long>(at));
             step["address"] = at;
         } else if (command == "kfree") {

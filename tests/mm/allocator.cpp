@@ -264,6 +264,29 @@ TEST_CASE("who may wait compacts and reclaims where GFP_ATOMIC fails")
     CHECK(broken_invariant(a).empty());
 }
 
+TEST_CASE("what compaction has moved can be reclaimed where it is now")
+{
+    boot_config c;
+    c.pageblock_order = 9;
+    c.zones.push_back({.pages = 8192});
+    page_allocator a(c);
+    std::vector<std::uint64_t> pages;
+    while (const page_result p = a.alloc_pages(nowait | 8 | 0x20000, 0))
+        pages.push_back(p.pfn());
+    for (const std::uint64_t pfn : pages)
+        a.set_reclaimable(pfn);
+    for (std::size_t i = 0; i < pages.size(); i += 2)
+        a.free_pages(pages[i], 0);
+    a.compact_memory();
+    CHECK(broken_invariant(a).empty());
+    CHECK(a.alloc_pages(atomic, 9)); // half of the pages are free, and in one piece
+    std::size_t got = 0;
+    while (a.alloc_pages(kernel_mask, 0))
+        ++got;
+    CHECK(got > pages.size() * 3 / 4); // nearly all: what was moved is reclaimed as well
+    CHECK(broken_invariant(a).empty());
+}
+
 TEST_CASE("__GFP_NOFAIL never returns in vain, __GFP_NORETRY gives up")
 {
     page_allocator a(boot_config{.zones = {{.pages = 2048}}});

@@ -23,6 +23,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace kctx::mm {
@@ -514,6 +516,7 @@ private:
                           const alloc_context &who);
 
     unsigned long reclaim(unsigned long pages);
+    void follow_moved();
     bool unreserve_highatomic(const request_class &list, unsigned type, bool force);
     bool compact(const request_class &list, unsigned gfp, unsigned order, unsigned type);
     bool compact_zone(zone &z, unsigned order, unsigned type);
@@ -558,6 +561,7 @@ private:
     unsigned long faults_ = 0;
     unsigned long movable_pages_ = 0;
     std::deque<std::uint64_t> reclaimable_; ///< the oldest first; some may be free since
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> moved_; ///< of what may be among these
     bool stop_before_reclaim_ = false;
     bool kswapd_woken_ = false;
     failure_report failure_;

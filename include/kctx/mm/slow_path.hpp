@@ -92,9 +92,29 @@ inline page_result page_allocator::slow_path(const request_class &list, unsigned
     }
 }
 
+/// What has been migrated is reclaimable where it is now.
+inline void page_allocator::follow_moved()
+{
+    if (moved_.empty())
+        return;
+    std::unordered_map<std::uint64_t, std::size_t> place;
+    for (std::size_t i = 0; i < reclaimable_.size(); ++i)
+        place[reclaimable_[i]] = i;
+    for (const auto &[from, to] : moved_) {
+        const auto found = place.find(from);
+        if (found == place.end())
+            continue;
+        reclaimable_[found->second] = to;
+        place[to] = found->second;
+        place.erase(from);
+    }
+    moved_.clear();
+}
+
 /// Frees the oldest reclaimable pages: how many it could.
 inline unsigned long page_allocator::reclaim(unsigned long pages)
 {
+    follow_moved();
     unsigned long freed = 0;
     while (freed < pages && !reclaimable_.empty()) {
         const std::uint64_t pfn = reclaimable_.front();
@@ -218,6 +238,8 @@ inline void page_allocator::move_page(page_index from, page_index to)
 {
     core_.map.tag[to] = page_tag::in_use(true);
     core_.map.tag[from] = {};
+    if (!reclaimable_.empty())
+        moved_.emplace_back(core_.map.pfn(from), core_.map.pfn(to));
     if (core_.events != nullptr)
         core_.events->migrated(core_.map.pfn(from), core_.map.pfn(to));
     zone &z = *zone_at(core_.map.pfn(from));
