@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 
 #include <sys/wait.h>
@@ -248,5 +249,65 @@ TEST_CASE("a log cut anywhere is read to its end")
     for (std::size_t length = 0; length < whole.size(); length += whole.size() / 20) {
         const outcome o = run("explain", whole.substr(0, length));
         CHECK((o.status == 0 || o.status == 1));
+    }
+}
+
+TEST_CASE("a rebuilt state is one that kctx replay takes: the request fails in it again")
+{
+    const scratch dir;
+    const std::string state = (dir.path / "state").string();
+    struct failed {
+        std::string log, request, smaller, says;
+    };
+    // Where it may reclaim, the model says that free memory alone is not enough.
+    const std::string fails = "failed in both 1 of them";
+    const std::string reclaims = "not predicted 1 x direct reclaim or compaction";
+    const std::string log1 =
+        dir.file("document1", slurp(data + "documents/doc1_page_allocation_failure_5.4_arm64.log") +
+                                  slurp(data + "documents/doc1_mem_info_5.4.log"));
+    const std::string runs = data + "kernel-runs/report-debian-6.1.192-";
+    const failed all[] = {
+        {log1, "order=4 migratetype=0 gfp_flags=GFP_ATOMIC",
+         "order=3 migratetype=0 gfp_flags=GFP_ATOMIC", fails},
+        {runs + "big5g-1-paf.log", "order=5 migratetype=0 gfp_flags=GFP_ATOMIC",
+         "order=4 migratetype=0 gfp_flags=GFP_ATOMIC", fails},
+        {runs + "frag16-3-paf.log", "order=4 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_NORETRY",
+         "order=3 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_NORETRY", reclaims},
+        {runs + "low2-2-paf.log", "order=9 migratetype=0 gfp_flags=GFP_ATOMIC",
+         "order=8 migratetype=0 gfp_flags=GFP_ATOMIC", fails},
+    };
+    for (const failed &f : all) {
+        CAPTURE(f.log);
+        REQUIRE(run("explain --rebuild --state '" + state + "' '" + f.log + "'").status == 0);
+        // The tracepoint of a request that got nothing.
+        const auto replay = [&](const std::string &request) {
+            return run("replay --state '" + state + "' -",
+                       "  t-1  [000] .....  1.000001: mm_page_alloc: page=(null) pfn=0x0 " +
+                           request + "\n");
+        };
+        CHECK(has(unwrapped(replay(f.request).out), f.says));
+        CHECK(has(unwrapped(replay(f.smaller).out), "the model gives frame"));
+    }
+}
+
+TEST_CASE("every rule that an answer names has its text, and every rule with a text has its cases")
+{
+    const std::string listed = "\n" + run("explain --rule list").out;
+    std::istringstream golden(slurp(fs::path(KCTX_TEST_DATA) / "../klog/golden.txt"));
+    unsigned named = 0;
+    for (std::string line; std::getline(golden, line);) {
+        const std::string head = line.substr(0, line.find(" | "));
+        const std::string slug = head.substr(head.rfind(' ') + 1);
+        if (slug == "-")
+            continue;
+        CAPTURE(slug);
+        CHECK(has(listed, "\n" + slug + "\n"));
+        ++named;
+    }
+    CHECK(named > 10);
+    std::istringstream rules(listed.substr(1));
+    for (std::string slug; std::getline(rules, slug);) {
+        CAPTURE(slug);
+        CHECK(fs::is_directory(fs::path(KCTX_TEST_DATA) / "../fail" / slug));
     }
 }
