@@ -150,7 +150,7 @@ pre{overflow-x:auto;font:13px/1.4 ui-monospace,monospace}
 mark{background:#fc06;color:inherit}
 .likely::before{content:"likely: ";font-style:italic}
 .unknown::before{content:"the log cannot tell: ";font-style:italic}
-svg{display:block;max-width:100%;height:auto;margin:.5rem 0}
+svg{display:block;max-width:100%;min-width:34rem;height:auto;margin:.5rem 0}.wide{overflow-x:auto}
 svg text{font:11px ui-monospace,monospace;text-anchor:middle;fill:currentColor}
 svg text.axis,svg text.wanted{text-anchor:start}svg text.types{font-size:9px;opacity:.7}
 .usable{fill:#2a9d5c}.cma{fill:#4a78c4}.reserve{fill:#9b59b6}.mixed{fill:#c9a227}
@@ -194,9 +194,10 @@ void html_page::add(const std::string &file, const report &r, const explanation 
             if (check != nullptr && !check->why.empty())
                 html += "<p>It " + html_escaped(check->why) + ".</p>";
             if (!z.orders.empty())
-                html += zone_picture(z, check, r.order, movable);
+                html +=
+                    "<div class=\"wide\">" + zone_picture(z, check, r.order, movable) + "</div>";
             if (check != nullptr && !check->arithmetic.empty()) {
-                html += check_picture(*check) + "<pre>";
+                html += "<div class=\"wide\">" + check_picture(*check) + "</div><pre>";
                 for (const std::string &line : check->arithmetic)
                     html += html_escaped(line) + "\n";
                 html += "</pre>";
