@@ -223,6 +223,25 @@ def expand(text, contracts, used):
     return "".join(out) + text[at:]
 
 
+def describe_plain(text, contracts, used):
+    """Functions that are written out, for they are legal everywhere or of a shape of their own, with
+    the words of their contracts."""
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        named = re.match(r"(?:inline|constexpr|template|void|bool|int|long|u\d+|[a-z]\w*_t)\b[^(=;]*?[ *&](\w+)\(", line)
+        if not named or named[1] not in contracts or named[1] in used:
+            continue
+        used.add(named[1])
+        at = i
+        while at > 0 and re.match(r"template <|    requires", lines[at - 1]):
+            at -= 1
+        has_comment = at > 0 and lines[at - 1].startswith("///")
+        words = "" if has_comment else f"/// It {contracts[named[1]]['why']}.\n"
+        words += "///\n" + as_comment(contract_text(contracts[named[1]]))
+        lines[at] = words + lines[at]
+    return "\n".join(lines)
+
+
 def drop_namespaces(text):
     """Without `namespace detail`, `call` and `result`, and without the definitions behind the calls;
     what api declares in `env` is spoken of as kctx's own."""
@@ -289,7 +308,33 @@ def for_doxygen(text, contracts, used):
     """The text of a header as Doxygen is to read it. Names of the calls found go into `used`."""
     text = re.sub(r"^template <[^>]*>\nconcept (?:forbidden|obeys_not)\w* =[^;]*;\n", "", text, flags=re.M)
     text = re.sub(r"^#[ \t]*include[^\n]*\n", "", text, flags=re.M)
-    return escape_comments(drop_macros(drop_refusals(drop_namespaces(expand(text, contracts, used)))))
+    text = describe_plain(expand(text, contracts, used), contracts, used)
+    return share_comments(escape_comments(drop_macros(drop_refusals(drop_namespaces(text)))))
+
+
+def share_comments(text):
+    """A comment is about all declarations below it up to an empty line: Doxygen is told so by a group,
+    whose members share the first one's (DISTRIBUTE_GROUP_DOC)."""
+    out = []
+    for run in re.split(r"(\n{2,})", text):
+        lines = run.split("\n")
+        at = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
+        below = lines[at:]
+        depth = 0
+        for c in re.sub(r"//[^\n]*|\"[^\"\n]*\"|'.'", "", "\n".join(below)):
+            depth += (c == "{") - (c == "}")
+            if depth < 0:
+                break
+        starts = [line for line in below if re.match(r"[A-Za-z_\[#]", line) and
+                  not re.match(r"(requires|namespace|KCTX_HOST|#(if|else|endif|el))", line)]
+        whole = run.rstrip().endswith((";", "}")) or lines[-1].startswith("#define") or "///<" in lines[-1]
+        if at == 0 or depth != 0 or not whole or len(starts) < 2 or "@file" in run or "@def" in run or \
+                "namespace" in "".join(starts) or re.search(r"^(struct|class|enum)\b", "\n".join(below), re.M):
+            out.append(run)
+            continue
+        comment = [line if line.startswith("///") else "/" + line for line in lines[:at]]
+        out.append("\n".join(["///@{", *comment, *below, "///@}"]))
+    return "".join(out)
 
 
 def in_group(text, group):
