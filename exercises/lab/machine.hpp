@@ -22,7 +22,9 @@ namespace lab {
 struct board {
     unsigned version = KCTX_VERSION(6, 12, 0);
     bool preemptible = true; ///< CONFIG_PREEMPT: spinlocks count
+    bool rt = false;         ///< CONFIG_PREEMPT_RT
     bool debug = true;       ///< CONFIG_DEBUG_ATOMIC_SLEEP
+    bool lockdep = false;    ///< CONFIG_PROVE_LOCKING
     bool arm = false;        ///< x86 else
     unsigned cpus = 1;
 };
@@ -34,6 +36,7 @@ namespace detail {
 void power_on(const board &b);
 void spawn(const char *comm, int pid, void (*call)(void *), void *body);
 void interrupt_at(unsigned long us, const char *name, void (*call)(void *), void *body);
+void line_at(unsigned long us, unsigned irq);
 void now(int kind, const char *name, void (*call)(void *), void *body);
 template <class F> void call(void *body) { (*static_cast<F *>(body))(); }
 } // namespace detail
@@ -48,6 +51,8 @@ template <class F> void hardirq(unsigned long us, const char *name, F &&body)
 {
     detail::interrupt_at(us, name, detail::call<F>, new F(body));
 }
+/// @p us microseconds after the start the line @p irq comes, for whoever has requested it.
+inline void line(unsigned long us, unsigned irq) { detail::line_at(us, irq); }
 /// Right here, in what runs.
 template <class F> void hardirq_now(const char *name, F &&body)
 {

@@ -34,7 +34,10 @@ void detail::power_on(const board &b)
                      std::to_string((b.version >> 8) & 0xff) + "." +
                      std::to_string(b.version & 0xff);
     config.arch = b.arm ? kctx::kernel::arch::arm : kctx::kernel::arch::x86;
-    config.preempt = b.preemptible ? preemption::full : preemption::voluntary;
+    config.preempt = b.rt            ? preemption::rt
+                     : b.preemptible ? preemption::full
+                                     : preemption::voluntary;
+    config.prove_locking = b.lockdep;
     config.debug_atomic_sleep = b.debug;
     config.cpus = b.cpus;
     machine = std::make_unique<kctx::sim::machine>(config);
@@ -49,6 +52,8 @@ void detail::interrupt_at(unsigned long us, const char *name, void (*call)(void 
 {
     here().irq_at(us * 1000, [=] { call(body); }, {name});
 }
+
+void detail::line_at(unsigned long us, unsigned irq) { here().line_at(us * 1000, irq); }
 
 void detail::now(int kind, const char *name, void (*call)(void *), void *body)
 {

@@ -16,3 +16,13 @@ LAB_TEST("an address that is not the process's is -EFAULT")
     const long n = host::run<SyscallCtx>([&](auto ctx) { return events_read(ctx, &e, user_ptr<int>(&got)); });
     LAB_EXPECT(n == -EFAULT, "the call did not fail with -EFAULT");
 }
+
+// [[machine]]
+LAB_MACHINE({})
+{
+    static events e{};
+    static int got;
+    lab::task("evtest", 812, [] { events_read(lab::token<SyscallCtx>(), &e, user_ptr<int>(&got)); });
+    lab::run();
+}
+// [[end]]

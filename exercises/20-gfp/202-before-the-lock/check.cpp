@@ -36,3 +36,12 @@ LAB_TEST("no memory is -ENOMEM")
     host::fail_nth(0);
     LAB_EXPECT(error == -ENOMEM && !q.first, "it is not refused with -ENOMEM");
 }
+
+// [[machine]]
+LAB_MACHINE({})
+{
+    static quota q{};
+    lab::task("btrfs", 900, [] { quota_add(lab::token<SyscallCtx>(), &q, 5); });
+    lab::run();
+}
+// [[end]]

@@ -9,3 +9,14 @@ LAB_TEST("the tick is counted, and who waits is woken")
     LAB_EXPECT(tfd.ticks == 1, "the tick is not counted");
     LAB_EXPECT(tfd.wakes == 1, "nobody wakes the readers");
 }
+
+// [[machine]]
+LAB_MACHINE({.version = KCTX_VERSION(4, 19, 0), .rt = true})
+{
+    static timerfd_ctx tfd{};
+    static hrtimer_cpu_base_lock base;
+    timerfd_create(&tfd);
+    lab::task("ktimersoftd/0", 9, [] { hrtimer_run_softirq(lab::token<SoftirqCtx>(), &base, &tfd); });
+    lab::run();
+}
+// [[end]]

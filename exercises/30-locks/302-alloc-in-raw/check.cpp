@@ -22,3 +22,12 @@ LAB_TEST("without memory nothing is posted")
     host::fail_nth(0);
     LAB_EXPECT(!posted && !box.first, "something was posted");
 }
+
+// [[machine]]
+LAB_MACHINE({.rt = true})
+{
+    static mailbox box{};
+    lab::task("irq/27-mailbox", 250, [] { post(lab::token<ThreadedIrqCtx>(), &box, 42); });
+    lab::run();
+}
+// [[end]]

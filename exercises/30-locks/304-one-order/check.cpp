@@ -18,3 +18,16 @@ LAB_TEST("the card's reset still works")
     host::run<WorkCtx>(card_reset, &c);
     LAB_EXPECT(c.resets == 1 && c.ports[0].resets == 1 && c.ports[1].resets == 1, "the counts are others");
 }
+
+// [[machine]]
+LAB_MACHINE({.lockdep = true})
+{
+    static card c{};
+    c.ports[0].open = true;
+    lab::task("kworker/0:1", 11, [] {
+        card_reset(lab::token<WorkCtx>(), &c);
+        port_error(lab::token<WorkCtx>(), &c, &c.ports[0]);
+    });
+    lab::run();
+}
+// [[end]]

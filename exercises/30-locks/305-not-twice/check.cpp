@@ -32,3 +32,12 @@ LAB_TEST("ring_clear() waits for whoever has the lock")
     other.join();
     LAB_EXPECT(r.used == 0 && r.cleared == 1, "the ring was not cleared in the end");
 }
+
+// [[machine]]
+LAB_MACHINE({.lockdep = true})
+{
+    static ring r{};
+    lab::task("cat", 812, [] { ring_last(lab::token<SyscallCtx>(), &r); });
+    lab::run();
+}
+// [[end]]

@@ -21,3 +21,15 @@ LAB_TEST("an interrupt reads the chip")
     LAB_EXPECT(t.last == 77 && reads == 1, "the chip's register was not read once");
     host::run<ProcessCtx>([&](auto ctx) { free_irq(ctx, 6u, &t); });
 }
+
+// [[machine]]
+LAB_MACHINE({})
+{
+    static i2c_client chip;
+    static touch t{};
+    t.client = &chip;
+    lab::task("modprobe", 701, [] { touch_probe(lab::token<ProcessCtx>(), 6, &t); });
+    lab::line(100, 6);
+    lab::run();
+}
+// [[end]]

@@ -16,3 +16,15 @@ LAB_TEST("the icon is not touched in the interrupt")
     host::run<ProcessCtx>([](auto ctx) { flush_work(ctx, &d.icon_work); });
     LAB_EQUAL(d.shown, 255, "in the end the icon shows something else");
 }
+
+// [[machine]]
+LAB_MACHINE({})
+{
+    static display d{};
+    static led_trigger t{{}, &d};
+    display_init(&d);
+    lab::task("cat", 812, [] {});
+    lab::hardirq(100, "led_trigger_event", [] { led_trigger_event(lab::token<IrqCtx>(), &t, 1); });
+    lab::run();
+}
+// [[end]]

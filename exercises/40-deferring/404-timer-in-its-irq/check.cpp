@@ -9,3 +9,13 @@ LAB_TEST("after the interrupt the timer is not pending")
     LAB_EXPECT(pending == 0, "the timer is still to come");
     host::run<ProcessCtx>(transfer_end, &t);
 }
+
+// [[machine]]
+LAB_MACHINE({})
+{
+    static transfer t{};
+    lab::task("i2cdetect", 640, [] { transfer_start(lab::token<ProcessCtx>(), &t); });
+    lab::hardirq(100, "transfer_isr", [] { transfer_isr(lab::token<HardIrqCtx>(), &t); });
+    lab::run();
+}
+// [[end]]

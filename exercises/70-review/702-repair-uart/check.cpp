@@ -30,3 +30,14 @@ LAB_TEST("off gives the buffer back and wakes")
     LAB_EXPECT(!s.buffer, "the port keeps a buffer that was freed");
     LAB_EQUAL(host::memory_in_use(), before, "the buffer was not given back");
 }
+
+// [[machine]]
+LAB_MACHINE({.rt = true})
+{
+    static serial s{};
+    init_waitqueue_head(&s.room);
+    s.on = true;
+    lab::task("stty", 812, [] { serial_power(lab::token<ProcessCtx>(), &s, false); });
+    lab::run();
+}
+// [[end]]
