@@ -37,7 +37,7 @@ struct arguments {
     bool once = false, ascii = false, all = false, raw = false, machine = false, give_up = false,
          sample = false, again = false, check = false;
     unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
-    unsigned hint_level = 0;
+    unsigned seconds = 0;
 };
 
 void on_interrupt(int) { stop_all_programs(); }
@@ -246,6 +246,8 @@ int grade_all(const arguments &a)
     const place p = find_place(a.project);
     const course c = load_course(p.course);
     toolbox tools(p.include, p.course / "lab", default_cache(), a.compiler);
+    if (a.seconds != 0)
+        tools.for_compiling.cpu_seconds = tools.for_running.cpu_seconds = a.seconds;
     const grade_summary s = grade(
         c, tools, {.from = a.from, .out = a.out, .only = a.only, .salt = a.salt, .jobs = a.jobs});
     std::printf("%zu submissions of %zu exercises in %.1f s, %.2f s of CPU a submission: %s\n",
@@ -340,7 +342,7 @@ void add_lab(CLI::App &program, int &status)
 
     s = project(add("verify", "whether the course keeps its word", verify_course));
     s->add_option("--only", a->only, "exercises or groups that begin so");
-    s->add_flag("--sample", a->sample, "one wrong answer an exercise");
+    s->add_flag("--sample", a->sample, "one exercise of each sort");
     s->add_flag("--machine", a->machine, "the simulated machine as well");
     s->add_flag("--again", a->again, "what held before is tried again");
     s->add_option("--jobs", a->jobs)->check(CLI::Range(1u, 256u));
@@ -351,6 +353,9 @@ void add_lab(CLI::App &program, int &status)
     s->add_option("--out", a->out, "the folder for results")->required();
     s->add_option("--only", a->only, "exercises or groups that begin so");
     s->add_option("--salt", a->salt, "the course's word for the students' numbers");
+    s->add_option("--seconds", a->seconds,
+                  "of CPU that one file may take to compile, and to run; by default 20 and 8")
+        ->check(CLI::Range(1u, 3600u));
     s->add_option("--jobs", a->jobs)->check(CLI::Range(1u, 256u));
     s = project(add("pack", "the course without solutions, to be given away", pack_course));
     s->add_option("--for", a->kind, "students, gradescope or zip")

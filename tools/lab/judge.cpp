@@ -108,13 +108,12 @@ class one_judgement
         return false;
     }
 
-    finished compile(std::string_view source, const std::vector<std::string> &more,
-                     bool sanitize = false)
+    finished compile(std::string_view source, const std::vector<std::string> &more)
     {
-        std::vector<std::string> line = tools_.command(e_, seed_, sanitize);
+        std::vector<std::string> line = tools_.command(e_, seed_);
         line.insert(line.end(), more.begin(), more.end());
         line.emplace_back(source);
-        return run_limited(line, toolbox::for_compiling, {}, scratch_.path());
+        return run_limited(line, tools_.for_compiling, {}, scratch_.path());
     }
 
     bool guards()
@@ -139,7 +138,7 @@ class one_judgement
         v_.raw = without_path(run.output, scratch_.path());
         if (run.how != ending::exited)
             v_.causes = {{phase::compile, "limit", 0,
-                          "the compiler gave up: " + run.in_words(toolbox::for_compiling), ""}};
+                          "the compiler gave up: " + run.in_words(tools_.for_compiling), ""}};
         else if (v_.causes.empty())
             v_.causes = {{phase::compile, "c++", 0, "it does not compile", ""}};
         return false;
@@ -154,7 +153,7 @@ class one_judgement
             const finished run = compile(name, {"-fsyntax-only", "-DLAB_PROBE"});
             if (run.how != ending::exited)
                 return refuse({phase::compile, "limit", 0,
-                               "the compiler gave up: " + run.in_words(toolbox::for_compiling), ""},
+                               "the compiler gave up: " + run.in_words(tools_.for_compiling), ""},
                               run.output);
             const auto errors = errors_in(run.output, "check.cpp");
             const bool as_meant =
@@ -181,23 +180,14 @@ class one_judgement
         write_file(path("unit.cpp"), unit(e_.check.common, 1));
         if (!e_.log.empty())
             write_file(path("log.txt"), e_.log);
-        std::vector<std::string> more = {"-o", "program", "-O0"};
-        if (e_.world == world::host)
-            more.emplace_back("-DLAB_HOST");
-        if (e_.world == world::sim)
-            more.insert(more.end(), {"-DLAB_SIM", "-DKCTX_UNCHECKED"});
-        std::vector<std::string> line = tools_.command(e_, seed_, e_.sanitize);
-        line.insert(line.end(), more.begin(), more.end());
-        line.emplace_back("unit.cpp");
-        const auto objects = tools_.objects(e_, e_.sanitize);
-        line.insert(line.end(), objects.begin(), objects.end());
-        const finished build = run_limited(line, toolbox::for_compiling, {}, scratch_.path());
+        const auto line = tools_.test_command(e_, seed_, "unit.cpp", "program");
+        const finished build = run_limited(line, tools_.for_compiling, {}, scratch_.path());
         if (!build.success()) {
             auto errors = errors_in(build.output, answer_name);
             cause c;
             if (build.how != ending::exited) {
                 c = {phase::compile, "limit", 0,
-                     "the compiler gave up: " + build.in_words(toolbox::for_compiling), ""};
+                     "the compiler gave up: " + build.in_words(tools_.for_compiling), ""};
             } else if (!errors.empty()) {
                 c = errors.front();
                 c.in = c.name == "c++" ? phase::test : phase::compile;
@@ -220,7 +210,7 @@ class one_judgement
     {
         const std::string word = secret();
         const finished run =
-            run_limited({"./program"}, toolbox::for_running, word + "\n", scratch_.path());
+            run_limited({"./program"}, tools_.for_running, word + "\n", scratch_.path());
         std::string begun;
         bool ended = false;
         for (const std::string_view whole : lines_of(run.report)) {
@@ -239,7 +229,7 @@ class one_judgement
         }
         if (ended && run.success())
             return true;
-        std::string why = run.in_words(toolbox::for_running);
+        std::string why = run.in_words(tools_.for_running);
         const std::size_t sanitizer = run.output.find("runtime error: ");
         const std::size_t address = run.output.find("ERROR: AddressSanitizer: ");
         if (address != std::string::npos)
@@ -356,18 +346,14 @@ public:
         if (e_.check.machine.empty())
             return {false, "This exercise has nothing to run on the machine.\n"};
         write_file(path("unit.cpp"), unit(e_.check.machine, e_.check.machine_line, "machine.hpp"));
-        std::vector<std::string> line = tools_.command(e_, seed_, false);
-        const auto flags = tools_.machine_flags(), objects = tools_.machine_objects(e_);
-        line.insert(line.end(), flags.begin(), flags.end());
-        line.insert(line.end(), {"-w", "-Wno-error", "-o", "program", "unit.cpp"});
-        line.insert(line.end(), objects.begin(), objects.end());
-        const finished build = run_limited(line, toolbox::for_compiling, {}, scratch_.path());
+        const auto line = tools_.machine_command(e_, seed_, "unit.cpp", "program");
+        const finished build = run_limited(line, tools_.for_compiling, {}, scratch_.path());
         if (!build.success())
             return {false, "It does not compile, even unchecked:\n" +
                                without_path(build.output.substr(0, 4000), scratch_.path())};
-        const finished run = run_limited({"./program"}, toolbox::for_running, {}, scratch_.path());
+        const finished run = run_limited({"./program"}, tools_.for_running, {}, scratch_.path());
         if (run.how != ending::exited)
-            return {false, run.output + run.in_words(toolbox::for_running) + "\n"};
+            return {false, run.output + run.in_words(tools_.for_running) + "\n"};
         return {true, run.output};
     }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "toolbox.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -22,6 +24,12 @@ std::string first_line(std::string_view text)
 void append(std::vector<std::string> &to, const std::vector<std::string> &more)
 {
     to.insert(to.end(), more.begin(), more.end());
+}
+
+void add_once(std::vector<std::string> &to, const char *flag)
+{
+    if (std::ranges::find(to, flag) == to.end())
+        to.emplace_back(flag);
 }
 
 std::string version_of(const std::string &compiler)
@@ -84,94 +92,151 @@ std::string toolbox::identity() const
     return hex(hash_of(compiler_ + version_ + (sanitizers_ ? "s" : ""), headers_));
 }
 
-std::vector<std::string> toolbox::command(const exercise &e, std::uint64_t seed,
-                                          bool sanitize) const
+/// What the library's objects, the tests and the headers before them must have in common.
+std::vector<std::string> toolbox::common_flags(const exercise &e, bool sanitize) const
 {
-    std::vector<std::string> line = {compiler_, "-std=c++20", "-fdiagnostics-color=never",
-                                     "-I" + include_.string(), "-I" + harness_.string()};
-    append(line, warnings);
-    if (is_clang()) // what an answer defines, the checks use
-        append(line, {"-ferror-limit=20", "-Wno-unused-const-variable"});
-    else
-        line.emplace_back("-fmax-errors=20");
-    for (const std::string &d : e.define)
-        line.push_back("-D" + d);
-    for (const auto &[name, number] : e.drawn(seed))
-        line.push_back("-DLAB_" + replaced(name, "-", "_") + "=" + std::to_string(number));
-    if (sanitize && sanitizers_)
-        append(line, sanitizer_flags);
-    return line;
-}
-
-/// Compiles @p source of the harness with @p flags unless that was done before.
-fs::path toolbox::build(const std::string &source, const std::vector<std::string> &flags,
-                        std::string_view what)
-{
-    const std::lock_guard held(building_);
-    const std::string name = source + "-" + hex(hash_of(join(flags, " ") + identity())) + ".o";
-    const auto at = built_.find(name);
-    if (at != built_.end())
-        return at->second;
-    fs::path object = cache_ / name;
-    if (!fs::exists(object)) {
-        if (isatty(STDERR_FILENO) != 0)
-            std::fprintf(stderr, "\r\033[Kcompiling %.*s with %s, once ...\r",
-                         static_cast<int>(what.size()), what.data(), compiler_.c_str());
-        const fs::path partial = object.string() + "." + std::to_string(getpid());
-        std::vector<std::string> line = flags;
-        append(line, {"-c", (harness_ / source).string(), "-o", partial.string()});
-        limits long_ones = for_compiling;
-        long_ones.wall_seconds = 300;
-        long_ones.cpu_seconds = 120;
-        const finished run = run_limited(line, long_ones);
-        if (isatty(STDERR_FILENO) != 0)
-            std::fputs("\r\033[K", stderr);
-        if (!run.success())
-            throw content_error(harness_ / source, 0,
-                                "does not compile (" + run.in_words(long_ones) + "):\n" +
-                                    run.output.substr(0, 4000));
-        fs::rename(partial, object);
-    }
-    return built_[name] = object;
-}
-
-std::vector<std::string> toolbox::objects(const exercise &e, bool sanitize)
-{
-    std::vector<std::string> flags = {compiler_, "-std=c++20", "-O1", "-I" + include_.string(),
+    std::vector<std::string> flags = {compiler_, "-std=c++20", "-pthread", "-I" + include_.string(),
                                       "-I" + harness_.string()};
     for (const std::string &d : e.define)
         flags.push_back("-D" + d);
     if (sanitize && sanitizers_)
         append(flags, sanitizer_flags);
-    std::vector<std::string> found;
-    std::vector<std::string> plain = flags;
-    std::erase_if(plain, [](const std::string &f) { return f.starts_with("-D"); });
-    found.push_back(build("main.cpp", plain, "the program around the tests"));
-    if (e.world == world::host)
-        found.push_back(build("host.cpp", flags, "the environment behind the calls"));
-    if (e.world == world::sim) {
-        flags.emplace_back("-DKCTX_UNCHECKED");
-        found.push_back(build("sim.cpp", flags, "the simulated machine"));
-        found.emplace_back("-lboost_context");
+    return flags;
+}
+
+/// What an answer and its tests are compiled with beyond that.
+std::vector<std::string> toolbox::answers_flags(std::vector<std::string> common, const exercise &e,
+                                                std::uint64_t seed) const
+{
+    append(common, warnings);
+    if (is_clang()) // what an answer defines, the checks use
+        append(common, {"-ferror-limit=20", "-Wno-unused-const-variable"});
+    else
+        common.emplace_back("-fmax-errors=20");
+    for (const auto &[name, number] : e.drawn(seed))
+        common.push_back("-DLAB_" + replaced(name, "-", "_") + "=" + std::to_string(number));
+    return common;
+}
+
+std::vector<std::string> toolbox::command(const exercise &e, std::uint64_t seed) const
+{
+    return answers_flags(common_flags(e, false), e, seed);
+}
+
+/// Of the cache, what nobody has used for a month: each version of the library leaves some.
+static void remove_old_files(const fs::path &cache)
+{
+    const auto old = fs::file_time_type::clock::now() - std::chrono::days(30);
+    std::error_code none; // another program may do the same
+    std::vector<fs::path> found;
+    for (const fs::directory_entry &entry : fs::recursive_directory_iterator(cache, none))
+        if (entry.is_regular_file(none) && entry.last_write_time(none) < old)
+            found.push_back(entry.path());
+    for (const fs::path &file : found)
+        fs::remove(file, none);
+}
+
+/// The file @p name of the cache, which @p command, followed by -o and a name, makes unless that
+/// was done before.
+fs::path toolbox::built_once(const std::string &name, const std::vector<std::string> &command,
+                             std::string_view what)
+{
+    const std::lock_guard held(building_);
+    const fs::path file = cache_ / name;
+    if (built_.contains(name))
+        return file;
+    if (fs::exists(file)) {
+        fs::last_write_time(file, fs::file_time_type::clock::now()); // it is in use
+    } else {
+        const bool show = isatty(STDERR_FILENO) != 0;
+        if (show)
+            std::fprintf(stderr, "\r\033[Kcompiling %.*s with %s, once ...\r",
+                         static_cast<int>(what.size()), what.data(), compiler_.c_str());
+        const fs::path partial = file.string() + "." + std::to_string(getpid());
+        fs::create_directories(file.parent_path());
+        remove_old_files(cache_);
+        std::vector<std::string> line = command;
+        append(line, {"-o", partial.string()});
+        limits long_ones;
+        long_ones.wall_seconds = 300;
+        long_ones.cpu_seconds = 120;
+        long_ones.resident = std::size_t{3} << 30;
+        const finished run = run_limited(line, long_ones);
+        if (show)
+            std::fputs("\r\033[K", stderr);
+        if (!run.success())
+            throw content_error(harness_, 0,
+                                std::string(what) + " does not compile (" +
+                                    run.in_words(long_ones) + "):\n" + run.output.substr(0, 4000));
+        fs::rename(partial, file);
     }
-    found.emplace_back("-pthread");
-    return found;
+    built_.insert(name);
+    return file;
 }
 
-std::vector<std::string> toolbox::machine_flags() const
+fs::path toolbox::object(const std::string &source, std::vector<std::string> flags,
+                         std::string_view what)
 {
-    return {"-DKCTX_UNCHECKED", "-DLAB_MACHINE"};
+    const std::string name = source + "-" + hex(hash_of(join(flags, " ") + identity())) + ".o";
+    append(flags, {"-O0", "-c", (harness_ / source).string()});
+    return built_once(name, flags, what);
 }
 
-std::vector<std::string> toolbox::machine_objects(const exercise &e)
+/// The headers that stand before an answer and its tests, compiled once for @p flags: what makes
+/// the compiler start with them.
+std::vector<std::string> toolbox::prefix(const std::vector<std::string> &flags)
 {
-    std::vector<std::string> flags = {compiler_, "-std=c++20", "-O1", "-I" + include_.string(),
-                                      "-I" + harness_.string()};
-    for (const std::string &d : e.define)
-        flags.push_back("-D" + d);
-    append(flags, machine_flags());
-    return {build("sim.cpp", flags, "the simulated machine").string(), "-lboost_context",
-            "-pthread"};
+    const std::string folder = "prefix-" + hex(hash_of(join(flags, " ") + identity()));
+    const fs::path header = cache_ / folder / "prefix.hpp";
+    if (!fs::exists(header))
+        write_file(header, "#include \"lab.hpp\"\n#include <kctx/kctx.hpp>\n");
+    std::vector<std::string> line = flags;
+    append(line, {"-O0", "-x", "c++-header", header.string()});
+    if (!is_clang()) { // finds prefix.hpp.gch by itself
+        built_once(folder + "/prefix.hpp.gch", line, "the library's headers");
+        return {"-include", header.string()};
+    }
+    // What counts is the text of the headers, not when they were copied to where they are.
+    constexpr const char *by_content = "-fpch-validate-input-files-content";
+    line.emplace_back(by_content);
+    const fs::path file = built_once(folder + "/prefix.pch", line, "the library's headers");
+    return {by_content, "-include-pch", file.string()};
+}
+
+std::vector<std::string> toolbox::test_command(const exercise &e, std::uint64_t seed,
+                                               std::string_view unit, std::string_view program)
+{
+    std::vector<std::string> flags = common_flags(e, e.sanitize), objects;
+    objects.push_back(
+        object("main.cpp", common_flags({}, e.sanitize), "the program around the tests"));
+    if (e.world == world::host) {
+        objects.push_back(object("host.cpp", flags, "the environment behind the calls"));
+        flags.emplace_back("-DLAB_HOST");
+    } else if (e.world == world::sim) {
+        add_once(flags, "-DKCTX_UNCHECKED");
+        objects.push_back(object("sim.cpp", flags, "the simulated machine"));
+        objects.emplace_back("-lboost_context");
+        flags.emplace_back("-DLAB_SIM");
+    }
+    std::vector<std::string> line = answers_flags(flags, e, seed);
+    append(line, prefix(flags));
+    append(line, {"-O0", "-o", std::string(program), std::string(unit)});
+    append(line, objects);
+    return line;
+}
+
+std::vector<std::string> toolbox::machine_command(const exercise &e, std::uint64_t seed,
+                                                  std::string_view unit, std::string_view program)
+{
+    // The scene says of which version the machine is: what the exercise defines is for the
+    // compiler, and one machine does for all.
+    std::vector<std::string> flags = common_flags({}, false);
+    add_once(flags, "-DKCTX_UNCHECKED");
+    const fs::path sim = object("sim.cpp", flags, "the simulated machine");
+    std::vector<std::string> line = answers_flags(flags, e, seed);
+    append(line, {"-DLAB_MACHINE", "-w", "-Wno-error", "-O0"});
+    append(line, {"-o", std::string(program), std::string(unit), sim.string(), "-lboost_context"});
+    return line;
 }
 
 } // namespace kctx::tools::lab

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// A compiler, the library's headers, and what is compiled once for all exercises: the environment
-/// behind the calls, on the host and in the simulated machine, and the program around the tests.
+/// behind the calls, on the host and in the simulated machine, the program around the tests, and
+/// the headers that come before them.
 #pragma once
 
-#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,19 +27,25 @@ class toolbox
     std::uint64_t headers_;
     bool sanitizers_ = false;
     std::mutex building_;
-    std::map<std::string, fs::path> built_;
+    std::set<std::string> built_;
 
-    fs::path build(const std::string &source, const std::vector<std::string> &flags,
-                   std::string_view what);
+    fs::path built_once(const std::string &name, const std::vector<std::string> &command,
+                        std::string_view what);
+    fs::path object(const std::string &source, std::vector<std::string> flags,
+                    std::string_view what);
+    std::vector<std::string> prefix(const std::vector<std::string> &flags);
+    std::vector<std::string> common_flags(const exercise &e, bool sanitize) const;
+    std::vector<std::string> answers_flags(std::vector<std::string> common, const exercise &e,
+                                           std::uint64_t seed) const;
 
 public:
     /// What the compiler may take for one file.
-    static constexpr limits for_compiling{.wall_seconds = 30,
-                                          .cpu_seconds = 20,
-                                          .address_space = std::size_t{3} << 30,
-                                          .resident = std::size_t{1536} << 20};
+    limits for_compiling{.wall_seconds = 30,
+                         .cpu_seconds = 20,
+                         .address_space = std::size_t{3} << 30,
+                         .resident = std::size_t{1536} << 20};
     /// What a test program may take, in all.
-    static constexpr limits for_running{
+    limits for_running{
         .wall_seconds = 10, .cpu_seconds = 8, .resident = std::size_t{512} << 20, .file = 0};
 
     /// @p include: the folder that has kctx/kctx.hpp; @p harness: the course's folder lab/;
@@ -53,13 +60,15 @@ public:
     /// Names compiler, library and harness: a verdict holds as long as it is the same.
     std::string identity() const;
 
-    /// The command for an exercise, without its files.
-    std::vector<std::string> command(const exercise &e, std::uint64_t seed, bool sanitize) const;
-    /// What the tests of @p e are linked to. Throws content_error if it does not compile.
-    std::vector<std::string> objects(const exercise &e, bool sanitize);
-    /// What the unchecked build of @p e is linked to, and compiled with.
-    std::vector<std::string> machine_objects(const exercise &e);
-    std::vector<std::string> machine_flags() const;
+    /// Compiles an answer by itself: to be followed by what is wanted of it, and the file.
+    std::vector<std::string> command(const exercise &e, std::uint64_t seed) const;
+    /// Makes @p program of the tests in @p unit. Throws content_error if what they are linked to
+    /// does not compile.
+    std::vector<std::string> test_command(const exercise &e, std::uint64_t seed,
+                                          std::string_view unit, std::string_view program);
+    /// Makes @p program of the scene in @p unit, unchecked, on the simulated machine.
+    std::vector<std::string> machine_command(const exercise &e, std::uint64_t seed,
+                                             std::string_view unit, std::string_view program);
 };
 
 /// The compilers that are installed, best for students first.

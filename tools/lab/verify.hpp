@@ -13,7 +13,7 @@ namespace kctx::tools::lab {
 struct verify_options {
     unsigned jobs = 2;
     std::string only;     ///< exercises whose id or group begins with it
-    bool sample = false;  ///< of each exercise the starter, the solution and one wrong answer
+    bool sample = false;  ///< of each sort of exercise the first
     bool machine = false; ///< what the unchecked builds do on the simulated machine, too
     bool remember = true; ///< what held before, with the same compiler and files, holds
 };
