@@ -185,7 +185,7 @@ class Pages:
         return text_block((folder / name).read_text())
 
     def do_drawing(self, folder, name):
-        return raw(getattr(drawings, name)(self))
+        return raw(f'<div class="kctx-wide">{getattr(drawings, name)(self)}</div>')
 
     def do_mm(self, folder, script, *options):
         """A script of requests: what it prints, the picture of the end, and the viewer."""
