@@ -24,6 +24,7 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/kctx-config-version
     COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/kctx-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/kctx-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/review.cmake
         DESTINATION ${kctx_package_dir})
 
 file(RELATIVE_PATH kctx_pc_prefix

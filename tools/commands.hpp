@@ -32,6 +32,8 @@ void add_matrix(CLI::App &program, int &status);
 void add_overlay(CLI::App &program, int &status);
 /// kctx lint: unmodified kernel code held to the contracts, by clang. As kctx matrix.
 void add_lint(CLI::App &program, int &status);
+/// kctx review: a driver written with kctx, as a report. As kctx matrix.
+void add_review(CLI::App &program, int &status);
 
 /// kctx replay: recorded page allocator traces in the model. It needs zlib, and is left out of a
 /// program that was built without.

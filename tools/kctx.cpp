@@ -23,6 +23,7 @@ int main(int argc, char **argv)
     add_matrix(program, status);
     add_overlay(program, status);
     add_lint(program, status);
+    add_review(program, status);
 #endif
     add_mm(program, status);
 #ifdef KCTX_PROGRAM_HAS_ZLIB

@@ -6,6 +6,7 @@
 
 #include "../commands.hpp"
 #include "../html.hpp"
+#include "../include_folder.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -47,23 +48,6 @@ void write(const fs::path &file, const std::string &text)
     out << text;
     if (!out.flush())
         throw std::runtime_error("cannot write " + file.string());
-}
-
-/// The folder that holds kctx/: as told, or where the program was built or installed.
-fs::path headers(const std::string &told)
-{
-    if (!told.empty()) {
-        if (!fs::exists(fs::path(told) / joined))
-            throw std::runtime_error(told + ": there is no kctx/kctx.hpp in it");
-        return told;
-    }
-    std::error_code none;
-    for (fs::path p = fs::read_symlink("/proc/self/exe", none); p.has_relative_path();
-         p = p.parent_path()) {
-        if (fs::exists(p / "include" / joined))
-            return p / "include";
-    }
-    throw std::runtime_error("where are the headers? Say it with --include FOLDER");
 }
 
 /// The files that @p text includes from beside it, by name.
@@ -112,7 +96,7 @@ session gather(const link_arguments &a)
     }
     if (wanted.empty())
         return s;
-    s.files.push_back({joined, single_header(headers(a.include), wanted)});
+    s.files.push_back({joined, single_header(include_folder(a.include), wanted)});
     for (const std::string &name : named) {
         if (name != joined)
             s.files.push_back({name, "#include <kctx/kctx.hpp>\n"});
@@ -195,7 +179,7 @@ void add_link(CLI::App &program, int &status)
     header->callback([h, &status] {
         if (h->names.empty())
             h->names = {"kctx/all.hpp"};
-        const std::string text = single_header(headers(h->include), h->names);
+        const std::string text = single_header(include_folder(h->include), h->names);
         std::fwrite(text.data(), 1, text.size(), stdout);
         status = done;
     });
