@@ -62,9 +62,10 @@ std::string_view balanced(std::string_view text, std::size_t begin)
     for (std::size_t i = begin; i < text.size(); ++i) {
         if (text[i] == '<')
             ++nested;
-        else if (text[i] == '>' && --nested < 0)
-            return text.substr(begin, i - begin);
-        else if (nested == 0 && (text[i] == ',' || text[i] == ';' || text[i] == ']'))
+        else if (text[i] == '>')
+            --nested;
+        const bool ends = nested == 0 && (text[i] == ',' || text[i] == ';' || text[i] == ']');
+        if (nested < 0 || ends)
             return text.substr(begin, i - begin);
     }
     return text.substr(begin);

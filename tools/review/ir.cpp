@@ -160,7 +160,7 @@ public:
         if (!is(id, "DIDerivedType"))
             return scope_name(id);
         const std::string_view tag = field(id, "tag");
-        const std::string base = type_name(reference(id, "baseType"), more - 1);
+        std::string base = type_name(reference(id, "baseType"), more - 1);
         if (tag == "DW_TAG_pointer_type")
             return base + " *";
         if (tag == "DW_TAG_reference_type" || tag == "DW_TAG_rvalue_reference_type")

@@ -96,12 +96,14 @@ class text_page
             for (const tree_line &l : tree_of(report_, e)) {
                 std::string text = std::string(4 + 2 * l.depth, ' ') + call_in_words(*l.call);
                 const std::string place = ":" + std::to_string(l.call->at.line);
-                if (l.refused != no_kernel)
-                    text = look_.bad(text + place + "  illegal " +
-                                     std::string(kernels_in_words(l.refused)));
-                else
+                if (l.refused != no_kernel) {
+                    text += place;
+                    text += "  illegal ";
+                    text = look_.bad(text.append(kernels_in_words(l.refused)));
+                } else {
                     text += look_.faint(place + (may_wait(*l.call) ? "  sleeps" : "") +
                                         (l.seen ? "  (above)" : ""));
+                }
                 out_ += text + "\n";
             }
         }
