@@ -62,7 +62,7 @@ def decode(kctx, log):
     done = subprocess.run([kctx, "decode", log], text=True, errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode != 0:
-        raise RuntimeError(f"kctx decode {log} exits with {done.returncode}: {done.stderr}")
+        raise RuntimeError(f"kctx explain {log} exits with {done.returncode}: {done.stderr}")
     reports = done.stdout.strip().split("\n\n")[:-1]  # the last paragraph counts them
     header, _, rest = reports[-1].partition("\n")
     return re.sub(r"^.*?:\d+: ", "", header), textwrap.dedent(rest)
