@@ -37,11 +37,13 @@ function(kctx_add_review name)
     if(EXISTS ${kctx_review_include}/kctx/kctx.hpp)
         list(APPEND options --include ${kctx_review_include})
     endif()
+    set(folders)
+    set(macros)
     if(arg_LIKE)
         set(folders $<TARGET_PROPERTY:${arg_LIKE},INCLUDE_DIRECTORIES>)
         set(macros $<TARGET_PROPERTY:${arg_LIKE},COMPILE_DEFINITIONS>)
-        list(APPEND options "$<$<BOOL:${folders}>:-I;$<JOIN:${folders},;-I;>>"
-                            "$<$<BOOL:${macros}>:-D;$<JOIN:${macros},;-D;>>")
+        set(folders "$<$<BOOL:${folders}>:-I$<JOIN:${folders},;-I>>")
+        set(macros "$<$<BOOL:${macros}>:-D$<JOIN:${macros},;-D>>")
     endif()
 
     set(files)
@@ -52,7 +54,7 @@ function(kctx_add_review name)
     set(report ${CMAKE_CURRENT_BINARY_DIR}/${name})
     # Headers are not followed: a review is asked for, and then made.
     add_custom_target(${name}
-        COMMAND ${program} review ${files} ${options} --quiet --markdown ${report}.md
+        COMMAND ${program} review ${files} ${options} "${folders}" "${macros}" --quiet --markdown ${report}.md
                 --html ${report}.html --json ${report}.json
         BYPRODUCTS ${report}.md ${report}.html ${report}.json
         COMMENT "Review of ${name}" COMMAND_EXPAND_LISTS VERBATIM)
