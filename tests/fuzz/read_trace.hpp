@@ -27,10 +27,8 @@ inline void require_reason(std::string_view what, std::string_view begins)
 inline bool read_trace(std::string_view text)
 {
     kctx::mm::trace_replay replay;
-    unsigned long line = 0;
     try {
         while (!text.empty()) {
-            ++line;
             const std::size_t end = text.find('\n');
             replay.read(text.substr(0, end));
             text.remove_prefix(end == text.npos ? text.size() : end + 1);
