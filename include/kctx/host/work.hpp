@@ -357,7 +357,8 @@ bool flush_work(work_struct *work) noexcept
 bool flush_delayed_work(delayed_work *work) noexcept
 {
     host::may_sleep("flush_delayed_work");
-    const bool hurried = host::in_softirq().remove(work);
+    // A timer that fires right now queues the item first (kernel/workqueue.c: timer_delete_sync()).
+    const bool hurried = host::in_softirq().remove_sync(work, "flush_delayed_work");
     if (hurried)
         host::fire_delayed(work);
     return host::workqueues::get().flush(&work->work, "flush_delayed_work") || hurried;

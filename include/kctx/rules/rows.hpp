@@ -13,7 +13,7 @@ namespace kctx::rules {
 
 namespace detail {
 
-/// What is between two marks in the text of an error, "kctx[slug]: it ...; fix: ...".
+/// What is between two marks in the text of an error, which is a slug, what it does, and a fix.
 constexpr std::string_view between(std::string_view text, std::string_view mark,
                                    std::string_view end)
 {
