@@ -8,6 +8,7 @@
 /// kernel/locking/lockdep.c print_irqtrace_events().
 #pragma once
 
+#include <kctx/sim/lockdep.hpp>
 #include <kctx/sim/lockdep_report.hpp>
 #include <kctx/sim/trace.hpp>
 
