@@ -197,6 +197,7 @@ TEST_CASE("calls with a rule of their own")
     CHECK(verdicts<call::this_cpu_ptr>() == verdicts<call::smp_processor_id>());
     CHECK(verdicts<call::smp_call_function_single>() == meant("+++----+++-+++", "++++---+++-+++"));
     CHECK(verdicts<call::on_each_cpu>() == verdicts<call::smp_call_function_single>());
+    CHECK(verdicts<call::smp_call_function_many>() == meant("-------+++-+--", "--------++----"));
     CHECK(verdicts<call::netif_rx>() == meant("++++++-+++-+++", "++++-+-+---+++"));
     CHECK(verdicts<call::netif_receive_skb>() == meant("-----+-----+--", "---+-+-----+--"));
     CHECK(verdicts<call::napi_alloc_skb>() == meant("-----+-----+--", "---+-+-----+--"));
