@@ -192,7 +192,11 @@ class writer
             list += held;
             list += ')';
             declare_like(of, "kctx_" + of, list);
-            line("#define " + of + " kctx_" + of);
+            std::string define = "#define ";
+            define += of;
+            define += " kctx_";
+            define += of;
+            line(define);
         }
     }
 
