@@ -37,6 +37,28 @@ boot_config small(const std::string &release)
     return c;
 }
 
+boot_config one_zone()
+{
+    boot_config c;
+    c.pageblock_order = 9;
+    c.zones.push_back({.pages = 8192});
+    return c;
+}
+
+/// All memory goes to movable pages that can be reclaimed, then every n-th of them is freed; all of
+/// them.
+std::vector<std::uint64_t> fill_with_reclaimable(page_allocator &a, std::size_t n)
+{
+    std::vector<std::uint64_t> pages;
+    while (const page_result p = a.alloc_pages(nowait | 8 | 0x20000, 0))
+        pages.push_back(p.pfn());
+    for (const std::uint64_t pfn : pages)
+        a.set_reclaimable(pfn);
+    for (std::size_t i = 0; i < pages.size(); i += n)
+        a.free_pages(pages[i], 0);
+    return pages;
+}
+
 /// The pages of a mask in a kernel of this version: 2.6.33 has other bits.
 unsigned mask_of(const page_allocator &a, unsigned kind)
 {
@@ -247,17 +269,8 @@ TEST_CASE("an unmovable request of order 4 fails beside free CMA, a movable one 
 
 TEST_CASE("who may wait compacts and reclaims where GFP_ATOMIC fails")
 {
-    boot_config c;
-    c.pageblock_order = 9;
-    c.zones.push_back({.pages = 8192});
-    page_allocator a(c);
-    std::vector<std::uint64_t> pages;
-    while (const page_result p = a.alloc_pages(nowait | 8 | 0x20000, 0))
-        pages.push_back(p.pfn());
-    for (const std::uint64_t pfn : pages)
-        a.set_reclaimable(pfn);
-    for (std::size_t i = 0; i < pages.size(); i += 4)
-        a.free_pages(pages[i], 0);
+    page_allocator a(one_zone());
+    fill_with_reclaimable(a, 4);
     a.drain_all_pages();
     CHECK_FALSE(a.alloc_pages(atomic, 4));
     CHECK(a.alloc_pages(kernel_mask, 4));
@@ -266,17 +279,8 @@ TEST_CASE("who may wait compacts and reclaims where GFP_ATOMIC fails")
 
 TEST_CASE("what compaction has moved can be reclaimed where it is now")
 {
-    boot_config c;
-    c.pageblock_order = 9;
-    c.zones.push_back({.pages = 8192});
-    page_allocator a(c);
-    std::vector<std::uint64_t> pages;
-    while (const page_result p = a.alloc_pages(nowait | 8 | 0x20000, 0))
-        pages.push_back(p.pfn());
-    for (const std::uint64_t pfn : pages)
-        a.set_reclaimable(pfn);
-    for (std::size_t i = 0; i < pages.size(); i += 2)
-        a.free_pages(pages[i], 0);
+    page_allocator a(one_zone());
+    const std::vector<std::uint64_t> pages = fill_with_reclaimable(a, 2);
     a.compact_memory();
     CHECK(broken_invariant(a).empty());
     CHECK(a.alloc_pages(atomic, 9)); // half of the pages are free, and in one piece

@@ -55,6 +55,16 @@ void name(machine &m, const void *lock, const char *name)
 {
     m.part<lockdep>().name_lock(lock, name);
 }
+/// A hard interrupt takes @p lock and gives it back.
+void take_in_irq(machine &m, spinlock_t &lock)
+{
+    m.hardirq(
+        [&] {
+            KCTX_SPIN_LOCK(in_irq, lock) {
+            }
+        },
+        {}, true);
+}
 std::string title(const lines &log)
 {
     for (const std::string &line : log)
@@ -232,12 +242,7 @@ TEST_CASE("a lock of an interrupt, and within it one that is taken with interrup
         static spinlock_t unsafe;
         name(m, &safe, "safe");
         name(m, &unsafe, "unsafe");
-        m.hardirq(
-            [&] {
-                KCTX_SPIN_LOCK(in_irq, safe) {
-                }
-            },
-            {}, true);
+        take_in_irq(m, safe);
         KCTX_SPIN_LOCK(ctx, unsafe) {
         }
         KCTX_SPIN_LOCK_IRQSAVE(ctx, safe)
@@ -269,12 +274,7 @@ TEST_CASE("the same through a lock between them")
         name(m, &safe, "safe");
         name(m, &middle, "middle");
         name(m, &unsafe, "unsafe");
-        m.hardirq(
-            [&] {
-                KCTX_SPIN_LOCK(in_irq, safe) {
-                }
-            },
-            {}, true);
+        take_in_irq(m, safe);
         KCTX_SPIN_LOCK_IRQSAVE(ctx, middle)
             KCTX_SPIN_LOCK(ctx, unsafe) {
             }
@@ -309,12 +309,7 @@ TEST_CASE("an inversion: a lock comes to be an interrupt's that took one with in
             }
         KCTX_SPIN_LOCK(ctx, unsafe) {
         }
-        m.hardirq(
-            [&] {
-                KCTX_SPIN_LOCK(in_irq, safe) {
-                }
-            },
-            {}, true);
+        take_in_irq(m, safe);
     });
     CHECK(title(log) == "WARNING: possible irq lock inversion dependency detected");
     CHECK(std::ranges::count(log, "but this lock took another, HARDIRQ-unsafe lock in the past:") ==
@@ -340,12 +335,7 @@ TEST_CASE("the other way: a lock with interrupts on that an interrupt's was held
         static spinlock_t unsafe;
         name(m, &safe, "safe");
         name(m, &unsafe, "unsafe");
-        m.hardirq(
-            [&] {
-                KCTX_SPIN_LOCK(in_irq, safe) {
-                }
-            },
-            {}, true);
+        take_in_irq(m, safe);
         KCTX_SPIN_LOCK_IRQSAVE(ctx, safe)
             KCTX_SPIN_LOCK(ctx, unsafe) {
             }

@@ -183,9 +183,8 @@ public:
             illegal_call(i);
         entries();
         tree();
-        table("Locks", uses::locks);
-        table("Allocations", uses::allocations);
-        table("Other calls that may sleep", uses::waits);
+        for (const use_table &t : use_tables)
+            table(t.title, t.which);
         if (!report_.code.decrees.empty() || !report_.remarks.empty()) {
             out_ += "<h2>For the reviewer</h2><ul>";
             for (const decree &d : report_.code.decrees)

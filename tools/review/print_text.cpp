@@ -142,9 +142,8 @@ public:
         illegal_calls();
         entries();
         tree();
-        table("Locks", uses::locks);
-        table("Allocations", uses::allocations);
-        table("Other calls that may sleep", uses::waits);
+        for (const use_table &t : use_tables)
+            table(t.title, t.which);
         if (!report_.code.decrees.empty())
             heading("Contexts by decree");
         for (const decree &d : report_.code.decrees)

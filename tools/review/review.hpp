@@ -171,6 +171,14 @@ struct use_row {
     unsigned refused = no_kernel;
 };
 enum class uses { locks, allocations, waits };
+struct use_table {
+    std::string_view title;
+    uses which;
+};
+/// The tables of every form of the report, in their order.
+inline constexpr use_table use_tables[] = {{"Locks", uses::locks},
+                                           {"Allocations", uses::allocations},
+                                           {"Other calls that may sleep", uses::waits}};
 /// Locks in the order of their names, the others in that of the text.
 std::vector<use_row> rows_of(const report &r, uses which);
 
