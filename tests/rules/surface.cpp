@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // How much of the kernel is declared. The last line is the figure.
-#include <kctx/rules/rows.hpp>
+#include <kctx/rules/matrix.hpp>
 
 #include <cstdio>
 #include <map>
