@@ -16,10 +16,12 @@
 #endif
 
 /// Values of KCTX_PREEMPT_RT. Portable code is legal only if it is legal on both kinds of kernel.
-#define KCTX_RT_OFF 0
-#define KCTX_RT_ON 1
-#define KCTX_RT_PORTABLE 2
+#define KCTX_RT_OFF 0 ///< the kernels without CONFIG_PREEMPT_RT alone
+#define KCTX_RT_ON 1 ///< the kernels with CONFIG_PREEMPT_RT alone
+#define KCTX_RT_PORTABLE 2 ///< both: the default
 #ifndef KCTX_PREEMPT_RT
+/// Which kernels the program is meant for: -DKCTX_PREEMPT_RT=KCTX_RT_ON, or before the first
+/// include.
 #define KCTX_PREEMPT_RT KCTX_RT_PORTABLE
 #endif
 #if KCTX_PREEMPT_RT < 0 || KCTX_PREEMPT_RT > 2

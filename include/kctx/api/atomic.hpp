@@ -12,7 +12,7 @@ namespace kctx {
 
 /// A counter.
 struct atomic_t {
-    int counter = 0;
+    int counter = 0; ///< read and written by the atomic_*() alone
 };
 inline int atomic_read(const atomic_t *v) noexcept
 {
@@ -50,7 +50,7 @@ inline int atomic_cmpxchg(atomic_t *v, int old, int i) noexcept
 
 /// A count of references that is freed at 0: it never rises from there.
 struct refcount_t {
-    atomic_t refs;
+    atomic_t refs; ///< 0: freed; it stays there
 };
 inline void refcount_set(refcount_t *r, int n) noexcept { atomic_set(&r->refs, n); }
 inline unsigned refcount_read(const refcount_t *r) noexcept
@@ -78,10 +78,13 @@ inline void refcount_dec(refcount_t *r) noexcept { atomic_dec(&r->refs); }
 
 /// The references to an object; it is a member of it.
 struct kref {
-    refcount_t refcount;
+    refcount_t refcount; ///< at kref_init() 1, at 0 kref_put() releases
 };
+/// Begins with one reference, the maker's.
 inline void kref_init(kref *k) noexcept { refcount_set(&k->refcount, 1); }
+/// One reference more; the caller holds one already.
 inline void kref_get(kref *k) noexcept { refcount_inc(&k->refcount); }
+/// The same where the caller holds none: false if the last one is gone.
 [[nodiscard]] inline bool kref_get_unless_zero(kref *k) noexcept
 {
     return refcount_inc_not_zero(&k->refcount);

@@ -31,6 +31,11 @@ inline constexpr bool can_only_spin =
 #define KCTX_TRUST_BEGIN
 #define KCTX_TRUST_END
 #endif
+/// @def KCTX_TRUST_BEGIN
+/// From here to KCTX_TRUST_END clang's function effects are not checked: where a driver's function
+/// is called back, whose token was checked before.
+/// @def KCTX_TRUST_END
+/// Ends KCTX_TRUST_BEGIN.
 
 /// @def KCTX_CALLBACK(Name, registrar, Context, R, ...)
 /// The type of a function that is called in @p Context: `R fn(Context, args...)`, or without the

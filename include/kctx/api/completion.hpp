@@ -11,7 +11,7 @@ namespace kctx {
 
 /// Something to wait for.
 struct completion {
-    unsigned int done = 0;
+    unsigned int done = 0;   ///< complete() calls not yet waited for; UINT_MAX: for all
     void *waiters = nullptr; ///< the environment's queue
 };
 
@@ -33,6 +33,7 @@ KCTX_CALL(spins, void, complete, (completion * x), (x), KCTX_COMPLETE_WHY, KCTX_
 // complete_all() wakes any number of tasks with interrupts off, which PREEMPT_RT bears only in a
 // thread: lockdep_assert_RT_in_threaded_ctx(), which warns on every kernel.
 namespace rule {
+/// A thread, or an interrupt that PREEMPT_RT would thread: lockdep_assert_RT_in_threaded_ctx().
 struct threaded_on_rt {
     static constexpr bool holds(const context_state &s, bool) noexcept
     {

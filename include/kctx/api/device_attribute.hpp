@@ -18,14 +18,15 @@ struct device_attribute;
 /// (fs/kernfs/file.c, kernfs_fop_read_iter()).
 KCTX_CALLBACK(attribute_show_t, device_attribute, ProcessCtx, ssize_t, device *, device_attribute *,
               char *)
+/// Reads what was written to the attribute: how many of the bytes it took, or -errno.
 KCTX_CALLBACK(attribute_store_t, device_attribute, ProcessCtx, ssize_t, device *,
               device_attribute *, const char *, size_t)
 /// A file in sysfs.
 struct device_attribute {
-    const char *name = nullptr;
-    unsigned short mode = 0644;
-    attribute_show_t show;   ///< fills the page, 4096 bytes; returns how much, or -errno
-    attribute_store_t store; ///< reads a text, which a NUL ends; returns what it used, or -errno
+    const char *name = nullptr; ///< of the file
+    unsigned short mode = 0644; ///< of the file, as chmod has it
+    attribute_show_t show;      ///< fills the page, 4096 bytes; returns how much, or -errno
+    attribute_store_t store;    ///< reads a text, which a NUL ends; returns what it used, or -errno
 };
 
 #define KCTX_ATTRIBUTE_WHY "takes mutexes and allocates"

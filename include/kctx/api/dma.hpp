@@ -56,19 +56,23 @@ KCTX_CALL(locks, void, dma_unmap_page,
 
 /// A piece of memory in a list that a device works through.
 struct scatterlist {
-    page *memory = nullptr;
-    unsigned int offset = 0;
-    unsigned int length = 0;
-    dma_addr_t dma_address = 0;
-    unsigned int dma_length = 0;
+    page *memory = nullptr;      ///< the page it is in, or begins in
+    unsigned int offset = 0;     ///< bytes from the page's start on
+    unsigned int length = 0;     ///< in bytes
+    dma_addr_t dma_address = 0;  ///< as the device sees it; 0: not mapped
+    unsigned int dma_length = 0; ///< bytes mapped there
 };
+/// Where the device finds a mapped piece.
 #define sg_dma_address(sg) ((sg)->dma_address)
+/// How many bytes of a mapped piece the device finds there.
 #define sg_dma_len(sg) ((sg)->dma_length)
+/// Makes @p list one of @p entries empty pieces.
 inline void sg_init_table(scatterlist *list, unsigned int entries) noexcept
 {
     for (unsigned int i = 0; i < entries; ++i)
         list[i] = {};
 }
+/// Has the piece be @p length bytes of @p memory, from @p offset on.
 inline void sg_set_page(scatterlist *sg, page *memory, unsigned int length,
                         unsigned int offset) noexcept
 {

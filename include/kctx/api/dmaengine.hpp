@@ -18,9 +18,9 @@ struct dma_chan;
 KCTX_CALLBACK(dma_async_tx_callback, dmaengine_submit, TaskletCtx, void, void *)
 /// A transfer.
 struct dma_async_tx_descriptor {
-    dma_chan *chan = nullptr;
-    dma_async_tx_callback callback;
-    void *callback_param = nullptr;
+    dma_chan *chan = nullptr;       ///< whose transfer it is
+    dma_async_tx_callback callback; ///< called when it is done, in a tasklet
+    void *callback_param = nullptr; ///< what callback gets
 };
 using dma_cookie_t = s32; ///< the number of a submitted transfer
 

@@ -14,8 +14,8 @@ namespace kctx {
 
 /// What the file holds.
 struct firmware {
-    size_t size = 0;
-    const u8 *data = nullptr;
+    size_t size = 0;          ///< bytes
+    const u8 *data = nullptr; ///< from request_firmware() to release_firmware()
 };
 /// Called in a work item when the file is there or not (NULL): `void fn(WorkCtx, const firmware *,
 /// void *)`.

@@ -87,8 +87,9 @@ concept handles = detail::takes_token<H, C, A...> || detail::takes_no_token<H, A
 
 /// The callback of @p Object runs, in context @p Ctx. It converts to what Ctx converts to.
 template <class Object, context Ctx> struct CallbackOf : detail::token_base {
-    using outer = Ctx;
-    using runs = Object;
+    using outer = Ctx;   ///< the context that it runs in
+    using runs = Object; ///< what the callback belongs to
+    /// As Ctx: that it is a callback forbids only waiting for its object.
     static constexpr context_state at(bool rt) noexcept { return Ctx::at(rt); }
     constexpr explicit CallbackOf(detail::mint) noexcept {}
     template <context To>

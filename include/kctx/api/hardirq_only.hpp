@@ -8,6 +8,7 @@
 namespace kctx {
 
 namespace rule {
+/// A hard irq on every kernel, and no NMI.
 struct in_hardirq {
     static constexpr bool holds(const context_state &s, bool) noexcept
     {

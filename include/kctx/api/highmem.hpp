@@ -43,6 +43,7 @@ constexpr void hold_kmap_atomic(auto &s, bool rt) noexcept
 
 namespace env::inline KCTX_ENV_NAMESPACE {
 void *kmap_atomic(page *p) noexcept KCTX_EFFECT_spin;
+/// Unmaps the page that kmap_atomic() mapped at @p address.
 void kunmap_atomic(const void *address) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 KCTX_CONTRACT(anywhere, kmap_atomic, "disables page faults, and preemption or migration",
@@ -51,6 +52,7 @@ KCTX_CONTRACT(anywhere, kmap_atomic, "disables page faults, and preemption or mi
 template <context C>
 struct KmapAtomic : held<call::kmap_atomic, env::kmap_atomic, env::kunmap_atomic, C> {
     using KmapAtomic::held::held;
+    /// Preemption and page faults are off; on PREEMPT_RT the task is kept on its CPU instead.
     static constexpr auto at(bool rt) noexcept
     {
         auto s = C::at(rt);
@@ -68,6 +70,7 @@ KCTX_ALWAYS_INLINE KmapAtomic<C> kmap_atomic(C, page *p, void *&address) noexcep
     address = env::kmap_atomic(p);
     return detail::mint::make<KmapAtomic<C>>();
 }
+/// Ends what kmap_atomic() began; returns the token from before.
 template <class C>
 KCTX_ALWAYS_INLINE C kunmap_atomic(KmapAtomic<C>, const void *address) noexcept KCTX_EFFECT_spin
     KCTX_RELEASE(KCTX_CLOSES(KmapAtomic<C>)) KCTX_NO_ANALYSIS

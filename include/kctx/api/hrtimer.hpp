@@ -9,6 +9,12 @@
 #include <kctx/api/ktime.hpp>
 
 // As macros, and as <time.h> has them, which may come before or after.
+/// @def CLOCK_BOOTTIME
+/// The same with suspended times.
+/// @def CLOCK_MONOTONIC
+/// Nanoseconds since boot, suspended times left out.
+/// @def CLOCK_REALTIME
+/// The time of day; jumps when it is set.
 #ifndef CLOCK_REALTIME
 #define CLOCK_REALTIME 0
 #define CLOCK_MONOTONIC 1
@@ -17,11 +23,16 @@
 
 namespace kctx {
 
+/// What the function returns: whether the timer goes on, at the time that hrtimer_forward() set.
 enum hrtimer_restart : int { HRTIMER_NORESTART = 0, HRTIMER_RESTART = 1 };
-using clockid = int;
+using clockid = int; ///< CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME
 
 /// A mode as a type: enum hrtimer_mode.
 template <unsigned Mode> struct hrtimer_mode {};
+
+/// Modes of timers: absolute or from now on; pinned to the CPU that starts it; expiring in a
+/// softirq or in a hard irq on every kernel, else in a hard irq and on PREEMPT_RT in a softirq
+/// (include/linux/hrtimer.h).
 inline constexpr hrtimer_mode<0x0> HRTIMER_MODE_ABS{};
 inline constexpr hrtimer_mode<0x1> HRTIMER_MODE_REL{};
 inline constexpr hrtimer_mode<0x2> HRTIMER_MODE_ABS_PINNED{};
@@ -33,11 +44,11 @@ inline constexpr hrtimer_mode<0x9> HRTIMER_MODE_REL_HARD{};
 
 /// A high-resolution timer; hrtimer_setup() gives it its function.
 struct hrtimer {
-    hrtimer_restart (*function)(hrtimer *) = nullptr;
-    ktime_t expires = 0;
-    int clock = 0;
-    unsigned mode = 0;
-    void *entry = nullptr; ///< the environment's
+    hrtimer_restart (*function)(hrtimer *) = nullptr; ///< called when it expires
+    ktime_t expires = 0;                              ///< when, in ns of its clock
+    int clock = 0;                                    ///< which clock
+    unsigned mode = 0;                                ///< as HRTIMER_MODE_* has it
+    void *entry = nullptr;                            ///< the environment's
 };
 
 namespace detail {

@@ -16,16 +16,16 @@ namespace kctx {
 struct i2c_adapter;
 /// A device on a bus.
 struct i2c_client {
-    device dev;
-    u16 addr = 0;
-    i2c_adapter *adapter = nullptr;
+    device dev;                     ///< in the device model
+    u16 addr = 0;                   ///< on the bus: 7 bits
+    i2c_adapter *adapter = nullptr; ///< the bus
 };
 /// One message of a transfer.
 struct i2c_msg {
-    u16 addr = 0;
-    u16 flags = 0; ///< I2C_M_RD is 0x1
-    u16 len = 0;
-    u8 *buf = nullptr;
+    u16 addr = 0;      ///< whom it is for: 7 bits
+    u16 flags = 0;     ///< I2C_M_RD is 0x1
+    u16 len = 0;       ///< bytes
+    u8 *buf = nullptr; ///< what is sent, or where it is received
 };
 
 #define KCTX_I2C_WHY "takes the lock of the bus and waits for the transfer"

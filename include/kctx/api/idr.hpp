@@ -17,7 +17,7 @@ struct idr {
 /// Small numbers; it locks itself.
 struct ida {
     void *head = nullptr; ///< the environment's tree
-    unsigned lock = 0;
+    unsigned lock = 0;    ///< its own spinlock's word
 };
 
 /// Sets memory aside for the next idr_alloc(), which then may have GFP_NOWAIT. Until

@@ -11,6 +11,7 @@ namespace kctx {
 
 /// What is called when a module is loaded, `int fn(ProcessCtx)`, and before it is unloaded.
 KCTX_CALLBACK(module_init_t, module_init, ProcessCtx, int)
+/// What is called before a module is unloaded: `void fn(ProcessCtx)`.
 KCTX_CALLBACK(module_exit_t, module_exit, ProcessCtx, void)
 
 } // namespace kctx
@@ -45,6 +46,7 @@ KCTX_CALLBACK(module_exit_t, module_exit, ProcessCtx, void)
     }                                                                                              \
     module_exit(KCTX_PASTE(driver_, _exit))
 
+/// What a module says of itself. Nothing comes of it here, but the text must not be empty.
 #define MODULE_LICENSE(text) static_assert(sizeof text > 1)
 #define MODULE_AUTHOR(text) static_assert(sizeof text > 1)
 #define MODULE_DESCRIPTION(text) static_assert(sizeof text > 1)

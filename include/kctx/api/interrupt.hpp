@@ -30,6 +30,10 @@ constexpr irqf<A | B> operator|(irqf<A>, irqf<B>) noexcept
 {
     return {};
 }
+
+/// Flags of request_irq(): what the line's trigger is, who shares it, and what PREEMPT_RT may do
+/// with the handler: IRQF_NO_THREAD, IRQF_PERCPU and IRQF_ONESHOT keep it in a hard irq. The values
+/// are those of include/linux/interrupt.h.
 inline constexpr irqf<0x0> IRQF_TRIGGER_NONE{};
 inline constexpr irqf<0x1> IRQF_TRIGGER_RISING{};
 inline constexpr irqf<0x2> IRQF_TRIGGER_FALLING{};
@@ -46,6 +50,7 @@ inline constexpr irqf<0x20000> IRQF_EARLY_RESUME{};
 inline constexpr irqf<0x80000> IRQF_NO_AUTOEN{};
 inline constexpr irqf<0x14200> IRQF_TIMER{};
 
+/// A handler as the kernel calls it: without a token.
 using irq_handler_t = irqreturn_t (*)(int, void *);
 
 /// The number of a line whose type says whose it is: `irq_of<card> irq;`. Its handlers take the
@@ -58,6 +63,7 @@ public:
     constexpr irq_of() noexcept = default;
     constexpr explicit irq_of(unsigned int irq) noexcept : irq_(irq) {}
     constexpr operator unsigned int() const noexcept { return irq_; }
+    /// Whether a callback in context C would wait for itself.
     template <class C> static constexpr bool awaited_in = detail::waits_for_callback<irq_of, C>;
 };
 
@@ -145,7 +151,9 @@ KCTX_CONTRACT(sleeps, request_irq, "allocates the action and takes the line's mu
               KCTX_IRQ_SETUP_FIX, "kernel/irq/manage.c request_threaded_irq()")
 KCTX_CONTRACT(sleeps, request_threaded_irq, "allocates the action and starts the thread",
               KCTX_IRQ_SETUP_FIX, "kernel/irq/manage.c request_threaded_irq()")
+/// What request_irq() asks of its handler, for texts of errors.
 #define KCTX_IRQ_CONTEXT "an IrqCtx, with IRQF_NO_THREAD or IRQF_PERCPU a HardIrqCtx"
+/// What request_threaded_irq() asks of its handlers, for texts of errors.
 #define KCTX_IRQ_CONTEXTS "a HardIrqCtx, and its thread in a ThreadedIrqCtx"
 // kernel/irq/manage.c, __setup_irq(): "Threaded irq requested with handler=NULL and !ONESHOT".
 #define KCTX_TEXT_oneshot                                                                          \

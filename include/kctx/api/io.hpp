@@ -16,10 +16,10 @@ namespace kctx {
 using iomem = volatile unsigned char;
 /// A range of addresses.
 struct resource {
-    resource_size_t start = 0;
-    resource_size_t end = 0;
-    const char *name = nullptr;
-    unsigned long flags = 0;
+    resource_size_t start = 0;  ///< the first address
+    resource_size_t end = 0;    ///< the last address, part of it
+    const char *name = nullptr; ///< who claimed it
+    unsigned long flags = 0;    ///< IORESOURCE_MEM, ...
 };
 
 #define KCTX_IOREMAP_WHY "allocates page tables with GFP_KERNEL"

@@ -11,9 +11,9 @@ namespace kctx {
 
 /// A function that runs in the next hard irq; on PREEMPT_RT in the irq_work thread.
 struct irq_work {
-    void (*func)(irq_work *) = nullptr;
-    irq_work *next = nullptr; ///< the environment's queue
-    unsigned flags = 0;       ///< IRQ_WORK_HARD_IRQ is 0x8
+    void (*func)(irq_work *) = nullptr; ///< called with IrqWorkCtx
+    irq_work *next = nullptr;           ///< the environment's queue
+    unsigned flags = 0;                 ///< IRQ_WORK_HARD_IRQ is 0x8
 };
 
 /// Makes @p H the function of @p work: `void fn(IrqWorkCtx, irq_work *)`.

@@ -12,6 +12,7 @@ namespace kctx {
 namespace env::inline KCTX_ENV_NAMESPACE {
 /// The tick counter, in jiffies.
 unsigned long get_jiffies() noexcept KCTX_EFFECT_spin;
+/// Jiffies in @p msecs milliseconds, rounded up.
 unsigned long msecs_to_jiffies(unsigned int msecs) noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 using env::msecs_to_jiffies;
@@ -20,7 +21,7 @@ KCTX_LEGAL_ANYWHERE(msecs_to_jiffies, "computes", "kernel/time/time.c __msecs_to
 struct jiffies_t {
     KCTX_ALWAYS_INLINE operator unsigned long() const noexcept { return env::get_jiffies(); }
 };
-inline constexpr jiffies_t jiffies{};
+inline constexpr jiffies_t jiffies{}; ///< ticks since boot, HZ a second
 
 /// Whether @p a is later than @p b; the counter may have wrapped between them.
 constexpr bool time_after(unsigned long a, unsigned long b) noexcept
@@ -44,6 +45,7 @@ constexpr bool time_before_eq(unsigned long a, unsigned long b) noexcept
 #define HZ 1000 ///< jiffies a second
 
 namespace kctx {
+/// Milliseconds in @p j jiffies.
 constexpr unsigned int jiffies_to_msecs(unsigned long j) noexcept
 {
     return static_cast<unsigned int>(j * 1000 / HZ);

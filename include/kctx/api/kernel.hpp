@@ -71,11 +71,14 @@ namespace kctx {
 
 // A pointer that holds -errno: the last 4095 addresses are nobody's.
 inline void *ERR_PTR(long error) noexcept { return reinterpret_cast<void *>(error); }
+/// The -errno that a pointer of ERR_PTR() holds.
 inline long PTR_ERR(const void *p) noexcept { return reinterpret_cast<long>(p); }
+/// Whether a pointer holds -errno.
 inline bool IS_ERR(const void *p) noexcept
 {
     return reinterpret_cast<unsigned long>(p) >= static_cast<unsigned long>(-4095L);
 }
+/// The same of what may be NULL as well.
 inline bool IS_ERR_OR_NULL(const void *p) noexcept { return p == nullptr || IS_ERR(p); }
 
 namespace detail {

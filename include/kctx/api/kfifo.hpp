@@ -15,7 +15,7 @@ template <class T, unsigned int Size> struct kfifo {
     static_assert(Size != 0 && (Size & (Size - 1)) == 0, "kctx: a kfifo's size is a power of two");
     unsigned int in = 0;  ///< objects ever put; the writer's
     unsigned int out = 0; ///< objects ever taken; the reader's
-    T ring[Size] = {};
+    T ring[Size] = {};    ///< object number n is at n % Size
 };
 
 // All are legal in every context.
@@ -25,11 +25,13 @@ inline unsigned int kfifo_len(const kfifo<T, Size> *fifo) noexcept KCTX_EFFECT_s
     return __atomic_load_n(&fifo->in, __ATOMIC_ACQUIRE) -
            __atomic_load_n(&fifo->out, __ATOMIC_ACQUIRE);
 }
+/// Whether nothing is left to take.
 template <class T, unsigned int Size>
 inline bool kfifo_is_empty(const kfifo<T, Size> *fifo) noexcept KCTX_EFFECT_spin
 {
     return kfifo_len(fifo) == 0;
 }
+/// Whether no object more would fit.
 template <class T, unsigned int Size>
 inline bool kfifo_is_full(const kfifo<T, Size> *fifo) noexcept KCTX_EFFECT_spin
 {

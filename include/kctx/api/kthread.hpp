@@ -23,12 +23,14 @@ struct kthread_worker;
 struct kthread_work;
 /// What it runs: `void fn(KthreadCtx, kthread_work *)`.
 KCTX_CALLBACK(kthread_work_func_t, kthread_init_work, KthreadCtx, void, kthread_work *)
+/// A piece of work for a kthread_worker.
 struct kthread_work {
-    kthread_work_func_t func;
+    kthread_work_func_t func;     ///< what it runs
     kthread_work *next = nullptr; ///< the environment's queue
 };
+/// The same, queued by a timer.
 struct kthread_delayed_work {
-    kthread_work work;
+    kthread_work work;     ///< what the timer queues
     void *timer = nullptr; ///< the environment's timer
 };
 inline void kthread_init_work(kthread_work *work, kthread_work_func_t func) noexcept
@@ -61,6 +63,7 @@ public:
     constexpr kthread_of() noexcept = default;
     constexpr explicit kthread_of(task_struct *task) noexcept : task_(task) {}
     constexpr operator task_struct *() const noexcept { return task_; }
+    /// Whether a thread's function in context C would wait for itself.
     template <class C> static constexpr bool awaited_in = detail::waits_for_callback<kthread_of, C>;
 };
 namespace detail {
@@ -81,6 +84,7 @@ KCTX_CALL(sleeps, task_struct *, kthread_run, (kthread_fn_t fn, void *data, cons
 KCTX_CALL(sleeps, task_struct *, kthread_create, (kthread_fn_t fn, void *data, const char *name),
           (fn, data, name), KCTX_KTHREAD_WHY, KCTX_DO_AT_PROBE,
           "include/linux/kthread.h kthread_create()")
+/// Declares the call for functions that name their thread: detail::thread_for.
 #define KCTX_KTHREAD_NAMED(name)                                                                   \
     template <may<call::name> C, auto H>                                                           \
     KCTX_ALWAYS_INLINE detail::thread_for<H> name(C, handler_t<H>, void *data,                                 \

@@ -11,8 +11,8 @@ namespace kctx {
 
 /// A pool of elements of which some are always left; the environment's.
 struct mempool_t;
-using mempool_alloc_t = void *(gfp_t flags, void *pool_data);
-using mempool_free_t = void(void *element, void *pool_data);
+using mempool_alloc_t = void *(gfp_t flags, void *pool_data); ///< makes an element, or returns NULL
+using mempool_free_t = void(void *element, void *pool_data);  ///< takes an element back
 
 #define KCTX_MEMPOOL_WHY "allocates the reserve with GFP_KERNEL"
 #define KCTX_MEMPOOL_FIX "create the pool in process context, at probe time"

@@ -12,9 +12,9 @@ namespace kctx {
 
 /// A character device; what open() finds in file->private_data.
 struct miscdevice {
-    const char *name = nullptr;
-    const file_operations *fops = nullptr;
-    unsigned short mode = 0600;
+    const char *name = nullptr;            ///< of the file in /dev
+    const file_operations *fops = nullptr; ///< what the file does
+    unsigned short mode = 0600;            ///< of the file, as chmod has it
 };
 
 #define KCTX_MISC_WHY "takes misc_mtx and allocates"

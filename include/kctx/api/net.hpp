@@ -13,8 +13,8 @@ namespace kctx {
 
 /// A packet.
 struct sk_buff {
-    unsigned char *data = nullptr;
-    unsigned int len = 0;
+    unsigned char *data = nullptr; ///< the bytes of the packet
+    unsigned int len = 0;          ///< bytes
 };
 /// A network device; the environment's.
 struct net_device;
@@ -23,9 +23,9 @@ struct napi_struct;
 KCTX_CALLBACK(napi_poll_t, netif_napi_add, NapiCtx, int, napi_struct *, int)
 /// What polls a device as long as packets come.
 struct napi_struct {
-    napi_poll_t poll;
-    net_device *dev = nullptr;
-    unsigned long state = 0;
+    napi_poll_t poll;          ///< its poll function
+    net_device *dev = nullptr; ///< whose packets it polls
+    unsigned long state = 0;   ///< NAPI_STATE_*: whether it is scheduled or disabled
 };
 /// Has @p poll, `handler<fn>`, poll for the device (include/linux/netdevice.h).
 inline void netif_napi_add(net_device *dev, napi_struct *napi, napi_poll_t poll) noexcept

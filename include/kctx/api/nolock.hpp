@@ -13,7 +13,7 @@ namespace kctx {
 
 /// The flags that these calls take: __GFP_ACCOUNT, __GFP_ZERO, or `gfp<>{}` for none.
 struct nolock_flags {
-    unsigned value;
+    unsigned value; ///< the mask in bits
     template <gfp_set G>
         requires((detail::gfp_bits<G> & ~(detail::gfp_bits<flag::__GFP_ACCOUNT> |
                                           detail::gfp_bits<flag::__GFP_ZERO>)) == 0)

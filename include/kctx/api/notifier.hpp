@@ -12,9 +12,10 @@ namespace kctx {
 
 /// A function in a chain.
 struct notifier_block {
+    /// Called with the event and its data.
     int (*notifier_call)(notifier_block *, unsigned long, void *) = nullptr;
-    notifier_block *next = nullptr;
-    int priority = 0;
+    notifier_block *next = nullptr; ///< of lower or the same priority
+    int priority = 0;               ///< the highest is called first
 };
 struct atomic_notifier_head;   ///< a chain whose functions must not sleep; the environment's
 struct blocking_notifier_head; ///< one whose functions may

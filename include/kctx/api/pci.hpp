@@ -14,10 +14,10 @@ namespace kctx {
 
 /// A device on the bus.
 struct pci_dev {
-    device dev;
-    unsigned int irq = 0;
-    u16 vendor = 0;
-    u16 device_id = 0;
+    device dev;           ///< in the device model
+    unsigned int irq = 0; ///< its line; pci_irq_vector() for MSI
+    u16 vendor = 0;       ///< who made it: 0x8086
+    u16 device_id = 0;    ///< which of the maker's devices it is
 };
 
 #define KCTX_PCI_WHY "takes pci_lock, a raw lock"

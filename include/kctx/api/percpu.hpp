@@ -12,6 +12,7 @@ namespace kctx {
 
 // The kind of a call whose result is stale as soon as the task moves to another CPU.
 namespace rule {
+/// The task cannot be moved: preemption, migration or interrupts are off, or it is no task.
 struct stays_on_cpu {
     static constexpr bool holds(const context_state &s, bool) noexcept
     {
@@ -161,4 +162,5 @@ KCTX_CALL(allocates, void, free_percpu, (void *variable), (variable), "takes pcp
 
 /// A per_cpu<type> * of zeroed copies.
 #define alloc_percpu(ctx, type) __alloc_percpu(ctx, sizeof(type), alignof(type))
+/// The same with flags: it sleeps if they may.
 #define alloc_percpu_gfp(ctx, type, flags) __alloc_percpu_gfp(ctx, sizeof(type), alignof(type), flags)

@@ -15,13 +15,15 @@ namespace kctx {
 
 /// A device; the driver of the same name gets it.
 struct platform_device {
-    const char *name = nullptr;
-    device dev;
+    const char *name = nullptr; ///< that of its driver
+    device dev;                 ///< in the device model
 };
+/// Keeps @p data for the driver, usually its own structure.
 inline void platform_set_drvdata(platform_device *pdev, void *data) noexcept
 {
     dev_set_drvdata(&pdev->dev, data);
 }
+/// What platform_set_drvdata() kept.
 inline void *platform_get_drvdata(const platform_device *pdev) noexcept
 {
     return dev_get_drvdata(&pdev->dev);
@@ -29,15 +31,17 @@ inline void *platform_get_drvdata(const platform_device *pdev) noexcept
 
 // The driver core calls them with the device's mutex held (drivers/base/dd.c,
 // __driver_probe_device(), __device_release_driver()).
+/// A device of the driver's name is there: 0 if the driver takes it, or -errno.
 KCTX_CALLBACK(platform_probe_t, platform_driver_register, ProcessCtx, int, platform_device *)
+/// The device, or the driver, goes.
 KCTX_CALLBACK(platform_remove_t, platform_driver_register, ProcessCtx, void, platform_device *)
 /// A driver.
 struct platform_driver {
-    platform_probe_t probe = {};
-    platform_remove_t remove = {};
+    platform_probe_t probe = {};   ///< for each device of its name
+    platform_remove_t remove = {}; ///< for each device that it took
     struct {
-        const char *name = nullptr;
-    } driver;
+        const char *name = nullptr; ///< of the driver and its devices
+    } driver;                       ///< its part of struct device_driver
 };
 
 #define KCTX_PLATFORM_WHY "takes the mutexes of the devices and calls the driver"

@@ -10,6 +10,9 @@
 #include <kctx/declare/call.hpp>
 
 #define KERN_SOH "\001" ///< what a level starts with
+
+/// Levels of messages, with which a format may begin, from 0, the system is unusable, to 7, for
+/// debugging (include/linux/kern_levels.h).
 #define KERN_EMERG KERN_SOH "0"
 #define KERN_ALERT KERN_SOH "1"
 #define KERN_CRIT KERN_SOH "2"
@@ -69,6 +72,8 @@ KCTX_LEGAL_ANYWHERE(printk_deferred, "leaves the consoles to an irq_work",
     ::kctx::printk_at(KERN_DEBUG, pr_fmt(format) __VA_OPT__(, ) __VA_ARGS__)
 #define pr_cont(...) ::kctx::printk_at(KERN_CONT, __VA_ARGS__)
 
+/// Messages about a device, like pr_*(), with the device's name in front:
+/// `dev_err(&pdev->dev, "no clock: %d\n", error);`.
 #define dev_emerg(dev, ...) ::kctx::dev_printk(KERN_EMERG, dev, __VA_ARGS__)
 #define dev_crit(dev, ...) ::kctx::dev_printk(KERN_CRIT, dev, __VA_ARGS__)
 #define dev_err(dev, ...) ::kctx::dev_printk(KERN_ERR, dev, __VA_ARGS__)

@@ -15,9 +15,9 @@ namespace kctx {
 struct pwm_device;
 /// What it is to put out, in nanoseconds.
 struct pwm_state {
-    u64 period = 0;
-    u64 duty_cycle = 0;
-    bool enabled = false;
+    u64 period = 0;       ///< ns from one pulse to the next
+    u64 duty_cycle = 0;   ///< ns of each period that it is on
+    bool enabled = false; ///< whether it puts out anything
 };
 
 KCTX_CALL(sleeps, int, pwm_apply_might_sleep, (pwm_device * pwm, const pwm_state *state),

@@ -14,7 +14,13 @@ namespace kctx {
 struct rtc_device;
 /// A date and time.
 struct rtc_time {
-    int tm_sec = 0, tm_min = 0, tm_hour = 0, tm_mday = 0, tm_mon = 0, tm_year = 0, tm_wday = 0;
+    int tm_sec = 0;  ///< 0 to 59
+    int tm_min = 0;  ///< 0 to 59
+    int tm_hour = 0; ///< 0 to 23
+    int tm_mday = 0; ///< from 1 on
+    int tm_mon = 0;  ///< from 0, January, on
+    int tm_year = 0; ///< since 1900
+    int tm_wday = 0; ///< from 0, Sunday, on
 };
 
 KCTX_CALL(sleeps, int, rtc_read_time, (rtc_device * rtc, rtc_time *time), (rtc, time),

@@ -16,16 +16,20 @@ struct task_struct;
 inline constexpr unsigned TASK_RUNNING = 0;
 inline constexpr unsigned TASK_INTERRUPTIBLE = 1;   ///< a wakeup or a signal ends the sleep
 inline constexpr unsigned TASK_UNINTERRUPTIBLE = 2; ///< only a wakeup does
-inline constexpr unsigned TASK_WAKEKILL = 0x100;
-inline constexpr unsigned TASK_NOLOAD = 0x400;
+inline constexpr unsigned TASK_WAKEKILL = 0x100;    ///< a fatal signal ends the sleep, too
+inline constexpr unsigned TASK_NOLOAD = 0x400;      ///< not counted in the load average
+/// A wakeup or a fatal signal does.
 inline constexpr unsigned TASK_KILLABLE = TASK_WAKEKILL | TASK_UNINTERRUPTIBLE;
+/// A wakeup does; not counted in the load average.
 inline constexpr unsigned TASK_IDLE = TASK_UNINTERRUPTIBLE | TASK_NOLOAD;
+/// Whom wake_up_process() wakes.
 inline constexpr unsigned TASK_NORMAL = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE;
 /// For schedule_timeout(): no timeout.
 inline constexpr long MAX_SCHEDULE_TIMEOUT = static_cast<long>(~0ul >> 1);
 
 // The kinds of call that mean the current task, which in an interrupt is the interrupted one.
 namespace rule {
+/// The current task is the one that acts: neither NMI nor hard irq nor softirq.
 struct is_task {
     static constexpr bool holds(const context_state &s, bool) noexcept
     {

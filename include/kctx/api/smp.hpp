@@ -18,13 +18,14 @@ KCTX_CALLBACK(smp_call_func_t, smp_call_function_single, SmpCallCtx, void, void 
 KCTX_CALLBACK(cpu_stop_fn_t, stop_machine, StopMachineCtx, int, void *)
 /// A call that is under way.
 struct call_single_data {
-    smp_call_func_t func;
-    void *info = nullptr;
+    smp_call_func_t func;             ///< what the other CPU runs, in a hard irq
+    void *info = nullptr;             ///< what it gets
     call_single_data *next = nullptr; ///< the environment's queue
 };
 
 // Two CPUs that wait for each other with interrupts off wait for ever.
 namespace rule {
+/// A task with interrupts on: two CPUs that wait for each other with interrupts off do so for ever.
 struct task_with_irqs_on {
     static constexpr bool holds(const context_state &s, bool rt) noexcept
     {
@@ -56,6 +57,7 @@ KCTX_RULED_CALL(calls_cpus, void, smp_call_function, (smp_call_func_t func, void
                 (func, info, wait), KCTX_SMP_WHY, KCTX_SMP_FIX, "kernel/smp.c smp_call_function()")
 // It says "other CPUs", and must not be moved to one of them meanwhile.
 namespace rule {
+/// The same on a CPU that it cannot leave: "other CPUs" are those beside it.
 struct pinned_with_irqs_on {
     static constexpr bool holds(const context_state &s, bool rt) noexcept
     {

@@ -16,25 +16,25 @@ namespace kctx {
 struct spi_controller;
 /// A device on a bus.
 struct spi_device {
-    device dev;
-    spi_controller *controller = nullptr;
+    device dev;                           ///< in the device model
+    spi_controller *controller = nullptr; ///< its bus
 };
 /// A part of a message: what is sent and received at the same time.
 struct spi_transfer {
-    const void *tx_buf = nullptr;
-    void *rx_buf = nullptr;
-    unsigned int len = 0;
-    spi_transfer *next = nullptr;
+    const void *tx_buf = nullptr; ///< nullptr: zeros are sent
+    void *rx_buf = nullptr;       ///< nullptr: what comes is dropped
+    unsigned int len = 0;         ///< bytes
+    spi_transfer *next = nullptr; ///< of the same message
 };
 /// Called when a message is done, in the interrupt or thread of the controller: `void fn(IrqCtx,
 /// void *)` bears both.
 KCTX_CALLBACK(spi_complete_t, spi_async, IrqCtx, void, void *)
 /// Transfers that no other message comes between.
 struct spi_message {
-    spi_transfer *transfers = nullptr;
-    spi_complete_t complete;
+    spi_transfer *transfers = nullptr; ///< the first one
+    spi_complete_t complete; ///< called when it is through, in the controller's thread or interrupt
     void *context = nullptr; ///< what complete gets
-    int status = 0;
+    int status = 0;          ///< 0 or -errno, when it is through
 };
 
 #define KCTX_SPI_WHY "waits for the transfer"

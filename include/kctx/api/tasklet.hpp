@@ -11,10 +11,10 @@ namespace kctx {
 
 /// A function that runs once in a softirq after it was scheduled.
 struct tasklet_struct {
-    void (*callback)(tasklet_struct *) = nullptr;
-    tasklet_struct *next = nullptr; ///< the environment's queue
-    unsigned long state = 0;
-    unsigned count = 0; ///< how often it is disabled
+    void (*callback)(tasklet_struct *) = nullptr; ///< called in a softirq
+    tasklet_struct *next = nullptr;               ///< the environment's queue
+    unsigned long state = 0;                      ///< TASKLET_STATE_*: scheduled, running
+    unsigned count = 0;                           ///< how often it is disabled
 };
 
 /// Makes @p H the function of @p t: `void fn(TaskletCtx, tasklet_struct *)`.

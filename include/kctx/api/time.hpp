@@ -12,12 +12,13 @@ namespace kctx {
 
 /// Seconds and nanoseconds.
 struct timespec64 {
-    s64 tv_sec = 0;
-    long tv_nsec = 0;
+    s64 tv_sec = 0;   ///< seconds, before 1970 negative
+    long tv_nsec = 0; ///< 0 to 999,999,999
 };
 
 // An NMI may have interrupted the writer that these wait for.
 namespace rule {
+/// No NMI, which may have interrupted the update that the readers wait for.
 struct timekeeper_at_rest {
     static constexpr bool holds(const context_state &s, bool) noexcept { return !s.nmi; }
 };

@@ -12,10 +12,10 @@ namespace kctx {
 
 /// A timer; timer_setup() gives it its function.
 struct timer_list {
-    void (*function)(timer_list *) = nullptr;
-    unsigned long expires = 0; ///< jiffies
-    unsigned int flags = 0;
-    void *entry = nullptr; ///< the environment's
+    void (*function)(timer_list *) = nullptr; ///< called when it expires, in a softirq
+    unsigned long expires = 0;                ///< jiffies
+    unsigned int flags = 0;                   ///< TIMER_*
+    void *entry = nullptr;                    ///< the environment's
 };
 
 /// Makes @p H the callback of @p timer: `void fn(TimerCtx, timer_list *)`.

@@ -7,6 +7,7 @@
 
 namespace kctx {
 
+/// Integers of a known width, as the kernel has them.
 using u8 = unsigned char;
 using u16 = unsigned short;
 using u32 = unsigned int;
@@ -15,7 +16,8 @@ using s8 = signed char;
 using s16 = short;
 using s32 = int;
 using s64 = long long;
-using size_t = decltype(sizeof 0);
+using size_t = decltype(sizeof 0); ///< bytes, as <cstddef> has it
+/// Bytes or -errno.
 using ssize_t = decltype(static_cast<char *>(nullptr) - static_cast<char *>(nullptr));
 using loff_t = __INT64_TYPE__; ///< a position in a file, as <sys/types.h> has it
 using dma_addr_t = u64;        ///< an address as a device sees it

@@ -72,6 +72,7 @@ KCTX_SCOPE_PAIR(PageFaultsDisabled, fail_page_faults, pagefault_disable, pagefau
 
 // The kind of a call that reaches user memory.
 namespace rule {
+/// The current task's memory is the caller's: a system call, with page faults on.
 struct has_user_memory {
     static constexpr bool holds(const context_state &s, bool) noexcept { return s.user_memory; }
 };

@@ -14,13 +14,13 @@ namespace kctx {
 
 /// A device on the bus.
 struct usb_device {
-    device dev;
-    int devnum = 0;
+    device dev;     ///< in the device model
+    int devnum = 0; ///< its address on the bus
 };
 /// A function of a device.
 struct usb_interface {
-    device dev;
-    usb_device *parent = nullptr;
+    device dev;                   ///< in the device model
+    usb_device *parent = nullptr; ///< the device that it is a function of
 };
 struct urb;
 /// Called when a URB is done: by the host controller's interrupt handler or in a softirq; `void
@@ -28,14 +28,14 @@ struct urb;
 KCTX_CALLBACK(usb_complete_t, usb_fill_bulk_urb, IrqCtx, void, urb *)
 /// A transfer. Its buffer must be fit for DMA, which memory of vmalloc() is not.
 struct urb {
-    usb_device *dev = nullptr;
-    unsigned int pipe = 0;
-    void *transfer_buffer = nullptr;
-    u32 transfer_buffer_length = 0;
-    u32 actual_length = 0;
-    int status = 0;
-    usb_complete_t complete;
-    void *context = nullptr;
+    usb_device *dev = nullptr;       ///< whom it is for
+    unsigned int pipe = 0;           ///< endpoint, direction and kind, as usb_*pipe() make it
+    void *transfer_buffer = nullptr; ///< what is sent, or where it is received
+    u32 transfer_buffer_length = 0;  ///< bytes to transfer
+    u32 actual_length = 0;           ///< bytes transferred, when it is through
+    int status = 0;                  ///< 0 or -errno, when it is through
+    usb_complete_t complete;         ///< called when it is through, in an interrupt
+    void *context = nullptr;         ///< the driver's, for complete
 };
 
 // Where a transfer goes: the kind, the direction, the device, the endpoint.

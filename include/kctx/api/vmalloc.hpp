@@ -44,6 +44,7 @@ public:
     KCTX_UNAVAILABLE(KCTX_TEXT_unchecked(vmalloc)) vmalloc_ptr(unchecked<vmalloc_memory>);
     template <class U> KCTX_UNAVAILABLE(KCTX_TEXT_not_contiguous) operator U *();
 #endif
+    /// As a plain pointer, which must not go where contiguous memory is asked for.
     constexpr T *get() const noexcept { return p_; }
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
     constexpr T *operator->() const noexcept { return p_; }
@@ -100,6 +101,7 @@ KCTX_CALL(sleeps, void, vunmap, (vmalloc_ptr<const void> address), (address),
 // Freeing has a rule of its own: an interrupt leaves it to a kworker, a task does it on the spot
 // and sleeps. local_bh_disable() counts as an interrupt here (in_interrupt()).
 namespace rule {
+/// Where it is freed: a task on the spot, and it sleeps; an interrupt through a kworker; no NMI.
 struct frees_vmalloc {
     static constexpr bool holds(const context_state &s, bool) noexcept
     {

@@ -17,21 +17,23 @@ namespace kctx {
 /// The tasks that wait for something; its lock is a spinlock_t.
 struct wait_queue_head_t {
     void *waiters = nullptr; ///< the environment's queue
-    unsigned lock = 0;
+    unsigned lock = 0;       ///< its own spinlock's word
 };
 /// A place in a wait queue: `wait_queue_entry wait;` is what DEFINE_WAIT(wait) makes.
 struct wait_queue_entry {
-    void *task = nullptr;
-    wait_queue_entry *next = nullptr;
-    unsigned flags = 0;
+    void *task = nullptr;             ///< who waits
+    wait_queue_entry *next = nullptr; ///< of the same queue
+    unsigned flags = 0;               ///< WQ_FLAG_*: exclusive ones are woken one by one
 };
 /// A simple wait queue: one kind of waiter, woken one by one under a raw lock.
 struct swait_queue_head {
     void *waiters = nullptr; ///< the environment's queue
-    unsigned lock = 0;
+    unsigned lock = 0;       ///< its own raw spinlock's word
 };
 
+/// Makes @p wq one that nobody waits in.
 inline void init_waitqueue_head(wait_queue_head_t *wq) noexcept { *wq = {}; }
+/// Makes @p wq one that nobody waits in.
 inline void init_swait_queue_head(swait_queue_head *wq) noexcept { *wq = {}; }
 
 /// The condition of a wait, as the environment gets it: a function and what it looks at.

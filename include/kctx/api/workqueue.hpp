@@ -20,13 +20,13 @@ namespace kctx {
 
 /// A piece of work; INIT_WORK() gives it its function.
 struct work_struct {
-    void (*func)(work_struct *) = nullptr;
-    work_struct *next = nullptr; ///< the environment's queue
-    unsigned long data = 0;      ///< the environment's state
+    void (*func)(work_struct *) = nullptr; ///< what it runs
+    work_struct *next = nullptr;           ///< the environment's queue
+    unsigned long data = 0;                ///< the environment's state
 };
 /// A piece of work that a timer queues.
 struct delayed_work {
-    work_struct work;
+    work_struct work;      ///< what the timer queues
     void *timer = nullptr; ///< the environment's timer
 };
 /// Where work is queued; the environment's.
@@ -42,8 +42,10 @@ public:
     constexpr workqueue_of() noexcept = default;
     constexpr workqueue_of(workqueue_struct *wq) noexcept : wq_(wq) {}
     constexpr operator workqueue_struct *() const noexcept { return wq_; }
+    /// Whether a work item in context C would wait for itself.
     template <class C>
     static constexpr bool awaited_in = (detail::waits_for_callback<Work, C> || ...);
+    /// Whether work of type W runs on it.
     template <class W> static constexpr bool runs = (__is_same(W, Work) || ...);
 };
 
@@ -184,6 +186,7 @@ template <class Call, class Context, class Work> struct not_named {
     KCTX_UNAVAILABLE(KCTX_TEXT_not_named) not_named() noexcept;
 };
 #endif
+/// Declares the error of @p name for a queue that does not name the type of the work.
 #define KCTX_QUEUES(name, work_t, params)                                                          \
     template <may<call::name> C, class Queue, detail::not_named_by<Queue, work_t> W>               \
     KCTX_ERROR(KCTX_TEXT_not_named)                                                                \

@@ -12,7 +12,7 @@ namespace kctx {
 /// An array of pointers.
 struct xarray {
     void *head = nullptr; ///< the environment's tree
-    unsigned lock = 0;
+    unsigned lock = 0;    ///< its own spinlock's word
 };
 
 /// Stores an entry; returns the old one, or an error of xa_err().

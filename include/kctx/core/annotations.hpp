@@ -98,7 +98,9 @@ struct closed_by : section_of<Outer, closes_from<Inner, Outer>()> {};
 #else
 #define KCTX_CLOSED_(...) KCTX_MUST_NOT_HOLD(__VA_ARGS__)
 #endif
+/// A function that takes a spinlock_t: sections that are raw are closed to it.
 #define KCTX_MAY_LOCK KCTX_CLOSED_(::kctx::detail::raw_section)
+/// The same of a function that may sleep: neither raw sections nor those that only forbid sleeping.
 #define KCTX_MAY_SLEEP KCTX_CLOSED_(::kctx::detail::atomic_section, ::kctx::detail::raw_section)
 #define KCTX_EXCLUDES_spin
 #define KCTX_EXCLUDES_config KCTX_MAY_LOCK

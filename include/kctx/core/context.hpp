@@ -11,19 +11,19 @@ namespace kctx {
 /// What holds for the CPU and the task while a context lasts, in the words of
 /// include/linux/preempt.h.
 struct context_state {
-    wait_type allows = wait_type::sleep;
-    bool nmi = false;              ///< in_nmi()
-    bool hardirq = false;          ///< in_hardirq()
-    bool serving_softirq = false;  ///< in_serving_softirq()
-    bool bh_disabled = false;      ///< local_bh_disable() is in force
-    bool irqs_disabled = false;    ///< irqs_disabled()
-    bool preempt_disabled = false; ///< preempt_count() holds a preemption level
-    bool migrate_disabled = false; ///< the task stays on its CPU although it may be preempted
-    bool rcu_reader = false;       ///< inside rcu_read_lock(); PREEMPT_RT's locks imply it
-    bool user_memory = false;      ///< current->mm is the caller's own: a system call
-    bool noio = false;             ///< inside memalloc_noio_save()
-    bool nofs = false;             ///< inside memalloc_nofs_save()
-    bool threaded_on_rt = false;   ///< a hard irq that PREEMPT_RT would run in a thread
+    wait_type allows = wait_type::sleep; ///< the deepest wait it bears
+    bool nmi = false;                    ///< in_nmi()
+    bool hardirq = false;                ///< in_hardirq()
+    bool serving_softirq = false;        ///< in_serving_softirq()
+    bool bh_disabled = false;            ///< local_bh_disable() is in force
+    bool irqs_disabled = false;          ///< irqs_disabled()
+    bool preempt_disabled = false;       ///< preempt_count() holds a preemption level
+    bool migrate_disabled = false;       ///< the task stays on its CPU although it may be preempted
+    bool rcu_reader = false;             ///< inside rcu_read_lock(); PREEMPT_RT's locks imply it
+    bool user_memory = false;            ///< current->mm is the caller's own: a system call
+    bool noio = false;                   ///< inside memalloc_noio_save()
+    bool nofs = false;                   ///< inside memalloc_nofs_save()
+    bool threaded_on_rt = false;         ///< a hard irq that PREEMPT_RT would run in a thread
 };
 
 namespace detail {

@@ -23,6 +23,7 @@ template <int N> struct nth_call;
 template <int N> struct nth_section;
 
 namespace rule {
+/// No rule beside the wait level: most calls.
 struct none {
     static constexpr bool holds(const context_state &, bool) noexcept { return true; }
 };
@@ -30,8 +31,9 @@ struct none {
 
 /// What a call needs: a wait level, and a rule over the state of the context if it has one.
 template <wait_type Needs, class Rule = rule::none> struct contract {
-    static constexpr wait_type needs = Needs;
-    using rule = Rule;
+    static constexpr wait_type needs = Needs; ///< the level, as lockdep ranks locks
+    using rule = Rule; ///< what the state must be beside that; rule::none for most
+    /// The verdict in a context of state @p s, on PREEMPT_RT if @p rt.
     static constexpr bool legal(const context_state &s, bool rt) noexcept
     {
         return Rule::holds(s, rt) && bears(s.allows, Needs, rt);

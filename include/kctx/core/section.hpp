@@ -44,11 +44,12 @@ struct entry_from {
 /// outer context has an at() of its own.
 template <class Call, auto Enter, auto Leave, context Outer, class Lock = void>
 struct held : detail::token_base {
-    using call = Call;
-    using outer = Outer;
-    using lock = Lock;
-    static constexpr auto enter = Enter;
-    static constexpr auto leave = Leave;
+    using call = Call;                   ///< the contract of entering it
+    using outer = Outer;                 ///< the token from before, which leaving gives back
+    using lock = Lock;                   ///< the lock's class; void for a section without one
+    static constexpr auto enter = Enter; ///< the environment's function that enters
+    static constexpr auto leave = Leave; ///< the one that leaves, with what enter returned
+    /// Nothing changes but that it is held, unless the token has an at() of its own.
     static constexpr context_state at(bool rt) noexcept { return Outer::at(rt); }
     constexpr explicit held(detail::mint) noexcept {}
     /// What is held in a work item is held in process context: what takes the one takes the other.
@@ -108,6 +109,7 @@ public:
     }
     section(const section &) = delete;
     section &operator=(const section &) = delete;
+    /// The token of the block that it is opened for.
     static constexpr Inner inner() noexcept { return detail::mint::make<Inner>(); }
 };
 

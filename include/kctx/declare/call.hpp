@@ -50,10 +50,12 @@
     "then the arguments as declared"
 
 namespace kctx {
+/// Converts to every type: what a refused call returns, so that nothing but the refusal is
+/// reported.
 struct anything { // stands for every result, so that nothing but the refusal is reported
     template <class T> operator T() const;
-    bool failed() const;
-    anything checked() const;
+    bool failed() const;      ///< of KCTX_TRY(): never called
+    anything checked() const; ///< of KCTX_TRY(): never called
 };
 } // namespace kctx
 // An overload that is an error when chosen. clang reports the attribute of the function, with the

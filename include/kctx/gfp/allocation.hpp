@@ -64,7 +64,9 @@ public:
     constexpr explicit operator bool() const noexcept { return p_ != nullptr; }
 
     // For KCTX_TRY(): whether there is none, and what there is.
+    /// Whether it is NULL: asked by KCTX_TRY().
     constexpr bool failed() const noexcept { return p_ == nullptr; }
+    /// The pointer, for KCTX_TRY(), which has asked failed() before.
     constexpr auto checked() const noexcept { return detail::checked_form<T>::of(p_); }
 #ifdef KCTX_UNCHECKED
     /// What __get_free_pages() returns is used as an address, unchecked as well.

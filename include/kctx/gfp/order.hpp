@@ -17,8 +17,10 @@
 
 namespace kctx {
 
+/// Pages of 4 kB, as on x86 and most arm64.
 inline constexpr unsigned PAGE_SHIFT = 12;
 #ifndef PAGE_SIZE // <sys/user.h> has it, too
+/// In bytes.
 inline constexpr unsigned long PAGE_SIZE = 1ul << PAGE_SHIFT;
 #endif
 /// The greatest order that is kept, of 4 KiB pages: MAX_ORDER - 1 until 6.3, MAX_ORDER until 6.7.
@@ -76,6 +78,8 @@ concept insists_on_pages = gfp_all(gfp_bits<G>, gfp_bits<flag::__GFP_NOFAIL>);
 
 } // namespace kctx
 
+/// @def KCTX_MAX_ORDER
+/// What a kernel of this version calls the largest order; for texts of errors.
 #if KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 8, 0)
 #define KCTX_MAX_ORDER "MAX_PAGE_ORDER"
 #elif KCTX_KERNEL_VERSION >= KCTX_VERSION(6, 4, 0)

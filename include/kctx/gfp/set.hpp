@@ -22,10 +22,12 @@ template <class Flag> inline constexpr unsigned gfp_bits = static_cast<unsigned>
 
 /// Several flags.
 template <class... Flags> struct gfp {
+    /// The mask in bits, of this kernel version.
     static constexpr unsigned gfp_value = (0u | ... | detail::gfp_bits<Flags>);
 };
 /// A set without the flags of another: `GFP_KERNEL & ~__GFP_DIRECT_RECLAIM`.
 template <class G, class Without> struct gfp_without {
+    /// The mask in bits, of this kernel version.
     static constexpr unsigned gfp_value = detail::gfp_bits<G> & ~detail::gfp_bits<Without>;
 };
 /// The complement of a set, only ever used in `set & ~set`.
@@ -66,8 +68,9 @@ template <gfp_set A, gfp_set B> constexpr gfp_without<A, B> operator&(A, gfp_com
 /// A mask at run time, as the environment gets it. The version is part of the type, so that files
 /// compiled for different kernels do not link.
 template <unsigned Version> struct basic_gfp_t {
-    unsigned value;
+    unsigned value; ///< the bits, as `unsigned __bitwise gfp_t` has them
 };
+/// The mask of the kernel that the file is compiled for.
 using gfp_t = basic_gfp_t<KCTX_KERNEL_VERSION>;
 
 } // namespace kctx

@@ -33,10 +33,24 @@ enum alloc_flag : unsigned {
 
 /// The bits of the GFP flags that the allocator looks at, by version; 0 for one that it lacks.
 struct gfp_masks {
-    unsigned movable, reclaimable, high, atomic, direct_reclaim, kswapd_reclaim;
-    unsigned memalloc, nomemalloc, nofail, noretry, retry_mayfail, nowarn, io, fs, thisnode;
+    unsigned movable;        ///< with reclaimable: the migratetype of the block
+    unsigned reclaimable;    ///< with movable: the migratetype of the block
+    unsigned high;           ///< __GFP_HIGH: may go below the min watermark
+    unsigned atomic;         ///< __GFP_ATOMIC (4.4 ... 6.2): further below it
+    unsigned direct_reclaim; ///< may sleep to reclaim; __GFP_WAIT up to 4.3
+    unsigned kswapd_reclaim; ///< wakes kswapd (4.4); 0: every mask does
+    unsigned memalloc;       ///< needs no watermark, for who reclaims memory
+    unsigned nomemalloc;     ///< keeps its hands off the reserves
+    unsigned nofail;         ///< tries for ever
+    unsigned noretry;        ///< gives up after one reclaim
+    unsigned retry_mayfail;  ///< tries hard before it gives up; __GFP_REPEAT up to 4.12
+    unsigned nowarn;         ///< no report when it fails
+    unsigned io;             ///< may start reads and writes to reclaim
+    unsigned fs;             ///< may call into file systems to reclaim
+    unsigned thisnode;       ///< from the node asked only
 };
 
+/// The masks in the base configuration of kernel @p version_code (KCTX_VERSION()).
 constexpr gfp_masks gfp_masks_of(unsigned version_code)
 {
     const auto value = [version_code](gfp_flag f) {

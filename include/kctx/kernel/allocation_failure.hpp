@@ -17,6 +17,8 @@ enum class failure_header : unsigned char {
     nodemask_and_cpuset, ///< "..., nodemask=(null),cpuset=/,mems_allowed=0", 5.0 and later
 };
 
+/// The form of the first line of a page allocation failure (warn_alloc(), before 4.10
+/// warn_alloc_failed()).
 constexpr failure_header failure_header_of(unsigned version_code)
 {
     if (version_code >= KCTX_VERSION(5, 0, 0))
@@ -30,8 +32,8 @@ constexpr failure_header failure_header_of(unsigned version_code)
 
 /// At most `burst` reports in an interval; the others are counted.
 struct report_rate {
-    unsigned seconds;
-    unsigned burst;
+    unsigned seconds;     ///< length of the interval
+    unsigned burst;       ///< reports in it
     const char *function; ///< who is named when the count of the missed ones is printed
 };
 
@@ -82,6 +84,7 @@ enum class oom_header : unsigned char {
     nodemask,      ///< ", nodemask=(null), order=%d, oom_score_adj=%hd", 4.10 ... 4.20
 };
 
+/// The form of the first line of an OOM report (dump_header(), mm/oom_kill.c).
 constexpr oom_header oom_header_of(unsigned version_code)
 {
     if (version_code < KCTX_VERSION(2, 6, 36))

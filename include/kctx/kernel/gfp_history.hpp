@@ -48,8 +48,8 @@ inline constexpr unsigned gfp_versions[] = {
 
 /// From version `since` on the flag has this value.
 struct gfp_change {
-    unsigned since;
-    unsigned value;
+    unsigned since; ///< KCTX_VERSION() of the tree
+    unsigned value; ///< in the base configuration; gfp_absent: it is gone
 };
 
 /// The changes of each flag, in the order of gfp_flag, oldest first.

@@ -9,7 +9,8 @@
 
 namespace kctx::kernel {
 
-/// The oldest and the newest tree read. Kernels beyond either end are not known.
+/// The oldest and the newest tree read, as KCTX_VERSION() has them. Kernels beyond either end are
+/// not known.
 inline constexpr unsigned gfp_oldest = gfp_versions[0];
 inline constexpr unsigned gfp_newest = gfp_versions[sizeof gfp_versions / sizeof *gfp_versions - 1];
 
@@ -127,9 +128,10 @@ constexpr unsigned gfp_value(unsigned version_code, gfp_flag f, gfp_config confi
 
 /// A printed mask. The longest one, every flag of a version by name, has less than 700 characters.
 struct gfp_text {
-    char text[768] = {};
-    unsigned length = 0;
+    char text[768] = {}; ///< ends with '\0'
+    unsigned length = 0; ///< characters, the '\0' not among them
 
+    /// Puts @p s behind what is there; what does not fit is cut off.
     constexpr void append(const char *s)
     {
         while (*s != '\0' && length + 1 < sizeof text)

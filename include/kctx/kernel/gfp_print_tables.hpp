@@ -49,12 +49,13 @@ enum class gfp_config : unsigned char {
 
 /// In this tree and these configurations (bit i = gfp_config i) the flag has a value of its own.
 struct gfp_configured {
-    unsigned version;
-    gfp_flag flag;
-    unsigned char configs;
-    unsigned value;
+    unsigned version;      ///< KCTX_VERSION() of the tree
+    gfp_flag flag;         ///< the one that depends on the configuration
+    unsigned char configs; ///< a bit for each of enum gfp_config
+    unsigned value;        ///< in these
 };
 
+/// All of them, by tree.
 inline constexpr gfp_configured gfp_configured_values[] = {
     {0x02'06'20, gfp_flag::__GFP_NOTRACK, 0x10, 0x200000},
     {0x02'06'20, gfp_flag::__GFP_NOTRACK_FALSE_POSITIVE, 0x10, 0x200000},
@@ -109,6 +110,8 @@ inline constexpr gfp_configured gfp_configured_values[] = {
     {0x06'12'00, gfp_flag::GFP_TRANSHUGE, 0x20, 0x21c24ca},
 };
 
+/// Masks are printed in the order of their tree, what is composed first: __def_gfpflag_names
+/// (include/trace/events/mmflags.h), up to 4.5 show_gfp_flags() of the trace events.
 inline constexpr gfp_flag gfp_print_order_2_6_32[] = {
     gfp_flag::GFP_HIGHUSER_MOVABLE, gfp_flag::GFP_HIGHUSER, gfp_flag::GFP_USER,
     gfp_flag::GFP_TEMPORARY, gfp_flag::GFP_KERNEL, gfp_flag::GFP_NOFS, gfp_flag::GFP_ATOMIC,
@@ -266,11 +269,12 @@ inline constexpr gfp_flag gfp_print_order_6_18[] = {
 
 /// From version `since` on flags are printed in this order, the first that fits first.
 struct gfp_print_order {
-    unsigned since;
-    const gfp_flag* flags;
-    unsigned count;
+    unsigned since;        ///< KCTX_VERSION() of the tree
+    const gfp_flag* flags; ///< the first that fits first
+    unsigned count;        ///< flags
 };
 
+/// All orders, oldest first.
 inline constexpr gfp_print_order gfp_print_orders[] = {
     {0x02'06'20, gfp_print_order_2_6_32, 23},
     {0x03'0a'00, gfp_print_order_3_10, 29},

@@ -9,7 +9,7 @@
 
 namespace kctx::kernel {
 
-inline constexpr unsigned kmalloc_page_shift = 12;
+inline constexpr unsigned kmalloc_page_shift = 12; ///< pages of 4 kB: their size is 1 << 12 bytes
 
 /// Larger ones are whole pages: KMALLOC_MAX_CACHE_SIZE, two pages in every version read.
 inline constexpr unsigned long kmalloc_max_cache_size = 2ul << kmalloc_page_shift;

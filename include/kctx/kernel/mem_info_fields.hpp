@@ -12,6 +12,8 @@
 namespace kctx::kernel {
 
 // clang-format off
+/// The fields of a line as this version prints them, and later ones up to the next list:
+/// `global`, the sums over the machine; `node`, a node's; `zone`, a zone's.
 inline constexpr mem_info_field mem_info_global_2_6_32[] = {
     {"active_anon", "active_anon:", "", 1, mem_info_unit::pages, mem_info_option::always, 0},
     {"inactive_anon", " inactive_anon:", "", 1, mem_info_unit::pages, mem_info_option::always, 0},

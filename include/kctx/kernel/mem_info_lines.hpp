@@ -109,6 +109,7 @@ inline constexpr mem_info_field mem_info_totals_6_1[] = {
 #undef KCTX_TOTAL_SWAP_STATS
 #undef KCTX_TOTAL_SWAP_SPACE
 
+/// The totals that kernel @p version_code prints at the end.
 constexpr mem_info_list mem_info_totals_of(unsigned version_code)
 {
     if (version_code >= KCTX_VERSION(6, 1, 0))
@@ -120,9 +121,11 @@ constexpr mem_info_list mem_info_totals_of(unsigned version_code)
 
 /// A field that a vendor's kernel prints and mainline does not: behind which field, in which list.
 struct mem_info_addition {
-    enum class place : unsigned char { global, zone, after_orders } where;
-    const char *behind; ///< the field in front of it; for after_orders ""
-    mem_info_field field;
+    /// A list; after_orders: the lines behind those of the free blocks.
+    enum class place : unsigned char { global, zone, after_orders };
+    place where;          ///< the list that it is added to
+    const char *behind;   ///< the field in front of it; for after_orders ""
+    mem_info_field field; ///< how it is printed
 };
 
 /// Amlogic's Android 11 kernel 5.4.125 (document 1), as its log has them: a row of its own for CMA,

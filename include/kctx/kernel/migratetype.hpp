@@ -65,9 +65,11 @@ constexpr migratetype migratetype_of(unsigned version_code, unsigned number, boo
 /// Which types are robbed for a request of this type, first to last. The same two in every version
 /// read; MIGRATE_RESERVE (to 4.3) and MIGRATE_CMA are asked at other places of __rmqueue().
 struct fallback_types {
-    migratetype first, second;
+    migratetype first;  ///< asked first
+    migratetype second; ///< asked when the first has none
 };
 
+/// The rows of fallbacks[] (mm/page_alloc.c).
 constexpr fallback_types fallbacks_of(migratetype wanted)
 {
     switch (wanted) {
@@ -98,15 +100,19 @@ constexpr char migratetype_letter(unsigned version_code, migratetype type)
     return type < migratetype::undefined ? "UMEHCI"[static_cast<unsigned>(type)] : '?';
 }
 
+/// The types of one kernel version, as its reports list them.
 struct migratetype_list {
-    unsigned version = 0;
-    migratetype types[migrate_types] = {};
-    unsigned count = 0;
+    unsigned version = 0;                  ///< of the kernel, as KCTX_VERSION()
+    migratetype types[migrate_types] = {}; ///< in the order of its lists
+    unsigned count = 0;                    ///< types in use
 
+    /// Puts @p type behind the others.
     constexpr void add(migratetype type) { types[count++] = type; }
-    constexpr const migratetype *begin() const { return types; }
-    constexpr const migratetype *end() const { return types + count; }
+    constexpr const migratetype *begin() const { return types; }       ///< the first type
+    constexpr const migratetype *end() const { return types + count; } ///< behind the last type
+    /// As /proc/pagetypeinfo has it: "Movable".
     constexpr const char *name(migratetype type) const { return migratetype_name(version, type); }
+    /// As a Mem-Info has it: 'M'.
     constexpr char letter(migratetype type) const { return migratetype_letter(version, type); }
 
     /// The place of the type with this letter, or -1.

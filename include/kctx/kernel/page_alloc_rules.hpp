@@ -36,7 +36,7 @@ enum class pcp_rule : unsigned char {
 
 /// The rules of one kernel.
 struct page_alloc_rules {
-    unsigned version = KCTX_VERSION(5, 4, 124);
+    unsigned version = KCTX_VERSION(5, 4, 124); ///< the kernel, as KCTX_VERSION()
 
     // Lists
     bool merge_likely_to_tail;    ///< a block whose next larger buddy is free goes to the tail
@@ -45,10 +45,10 @@ struct page_alloc_rules {
     bool list_is_block_type;      ///< a page is freed to the list of its pageblock, also from a pcp
 
     // Choice of a block
-    bool cma_first_over_half; ///< CMA first while more than half of what is free is CMA
-    bool cma_by_flag;         ///< CMA if ALLOC_CMA; before: for every MOVABLE request
-    bool reserve_type;        ///< MIGRATE_RESERVE, the last resort (to 4.3)
-    steal_rule steal;
+    bool cma_first_over_half;   ///< CMA first while more than half of what is free is CMA
+    bool cma_by_flag;           ///< CMA if ALLOC_CMA; before: for every MOVABLE request
+    bool reserve_type;          ///< MIGRATE_RESERVE, the last resort (to 4.3)
+    steal_rule steal;           ///< which pageblocks a fallback takes over whole
     bool steal_for_unmovable;   ///< UNMOVABLE requests claim as RECLAIMABLE ones do (4.4 ...)
     bool count_alike;           ///< a pageblock changes type by free + compatible pages (4.14 ...)
     bool nofragment;            ///< ALLOC_NOFRAGMENT (5.0 ...)
@@ -57,9 +57,9 @@ struct page_alloc_rules {
     bool boost_needs_four_blocks; ///< not in zones of fewer than 4 pageblocks
 
     // Watermarks
-    reserve_rights rights;
-    bool order_halving; ///< order > 0: F -= nr_free[o] << o, min >>= 1 for each lower order
-    bool highatomic;    ///< MIGRATE_HIGHATOMIC (4.4 ...)
+    reserve_rights rights; ///< who gets below the min watermark, and how far
+    bool order_halving;    ///< order > 0: F -= nr_free[o] << o, min >>= 1 for each lower order
+    bool highatomic;       ///< MIGRATE_HIGHATOMIC (4.4 ...)
     bool highatomic_counts_free; ///< the check subtracts the free ones only
     bool highatomic_needs_high;  ///< ALLOC_HIGHATOMIC needs __GFP_HIGH, too
     bool highatomic_last;        ///< who cannot wait takes a HIGHATOMIC block when all else failed
@@ -69,11 +69,11 @@ struct page_alloc_rules {
     bool class_by_gfp_zone;         ///< lowmem_reserve[gfp_zone()]; before: of the preferred zone
     bool managed_pages;             ///< shares by managed pages; 2.6.33: by present pages
     bool scale_factor;              ///< low, high by watermark_scale_factor (4.6 ...)
-    unsigned max_min_free_kbytes;
-    bool oom_rights; ///< ALLOC_OOM (4.13 ...)
+    unsigned max_min_free_kbytes;   ///< kB: the cap of init_per_zone_wmark_min()
+    bool oom_rights;                ///< ALLOC_OOM (4.13 ...)
 
     // Per-cpu lists
-    pcp_rule pcp;
+    pcp_rule pcp;                ///< how the lists of a CPU are filled and emptied
     unsigned pcp_orders;         ///< orders kept: 1 (order 0), 4 (0 ... 3)
     bool pcp_trylock;            ///< a free that finds the lists locked passes them by (6.0 ...)
     bool pcp_drains_high_orders; ///< with free_factor, a freed order 1 ... 3 empties all lists
@@ -87,6 +87,7 @@ struct page_alloc_rules {
     bool nocma_is_unmovable; ///< PF_MEMALLOC_NOCMA, _PIN: clears __GFP_MOVABLE before all else
 };
 
+/// The rules of kernel @p v, as KCTX_VERSION() has it: each change with the version that made it.
 constexpr page_alloc_rules page_alloc_rules_of(unsigned v)
 {
     const bool late_6_1 = v >= KCTX_VERSION(6, 1, 192) && v < KCTX_VERSION(6, 2, 0);

@@ -23,9 +23,9 @@ struct preempt_layout {
     unsigned preempt =
         0x000000ff; ///< preempt_disable(), get_cpu(), spinlocks (on RT raw ones only)
     unsigned softirq = 0x0000ff00; ///< serving a softirq, bottom halves disabled
-    unsigned hardirq = 0;
-    unsigned nmi = 0;
-    unsigned preempt_active = 0; ///< PREEMPT_ACTIVE: schedule() was entered at a preemption point
+    unsigned hardirq = 0;          ///< hard interrupts, nested as deep as the field counts
+    unsigned nmi = 0;              ///< NMIs
+    unsigned preempt_active = 0;   ///< PREEMPT_ACTIVE: schedule() was entered at a preemption point
 
     /// What local_bh_disable() adds: 0x200 since 2.6.37, so that bit 8 alone says "serving a
     /// softirq"; before, both add 0x100 and cannot be told apart.
@@ -34,6 +34,7 @@ struct preempt_layout {
     /// A bit that the stored word uses for need_resched and preempt_count() masks off.
     unsigned hidden = 0;
 
+    /// Every bit that has a meaning, but PREEMPT_NEED_RESCHED.
     constexpr unsigned all() const { return preempt | softirq | hardirq | nmi | preempt_active; }
 
     bool operator==(const preempt_layout &) const = default;
@@ -82,13 +83,13 @@ constexpr preempt_layout preempt_count_layout(unsigned version_code, arch a, boo
 
 /// preempt_count in words. Numbers are levels, as the kernel counts them.
 struct preempt_fields {
-    unsigned preempt = 0;
-    unsigned bh_disable = 0; ///< levels of local_bh_disable(), spin_lock_bh(): 2.6.37 and later
-    unsigned softirq = 0;    ///< 2.6.37 and later: 1 = serving a softirq; before: either kind
-    unsigned hardirq = 0;
-    unsigned nmi = 0;
-    bool preempt_active = false;
-    unsigned rest = 0; ///< bits that belong to no field
+    unsigned preempt = 0;        ///< levels of preempt_disable() and of spinlocks
+    unsigned bh_disable = 0;     ///< levels of local_bh_disable(), spin_lock_bh(): 2.6.37 and later
+    unsigned softirq = 0;        ///< 2.6.37 and later: 1 = serving a softirq; before: either kind
+    unsigned hardirq = 0;        ///< levels of hard interrupts
+    unsigned nmi = 0;            ///< levels of NMIs
+    bool preempt_active = false; ///< PREEMPT_ACTIVE (to 4.3): on its way into schedule()
+    unsigned rest = 0;           ///< bits that belong to no field
 
     /// The count fell below zero: more enables than disables. Then the fields mean nothing.
     bool underflow = false;

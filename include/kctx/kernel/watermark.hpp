@@ -32,14 +32,14 @@ struct watermark_result {
         below_mark, ///< too few pages
         no_block,   ///< enough pages, but no block of this order on a list the request may use
     };
-    outcome verdict = outcome::ok;
-    long less_order = 0;      ///< subtracted from free: (1 << order) - 1
-    long less_highatomic = 0; ///< subtracted: the reserve that the request may not use
-    long less_cma = 0;        ///< subtracted: CMA pages that it may not use
-    long usable = 0;          ///< what is left
-    long mark = 0;            ///< the mark asked for
-    long min = 0;             ///< what the mark is lowered to by the request's rights
-    long lowmem_reserve = 0;  ///< added to it
+    outcome verdict = outcome::ok; ///< what the check found
+    long less_order = 0;           ///< subtracted from free: (1 << order) - 1
+    long less_highatomic = 0;      ///< subtracted: the reserve that the request may not use
+    long less_cma = 0;             ///< subtracted: CMA pages that it may not use
+    long usable = 0;               ///< what is left
+    long mark = 0;                 ///< the mark asked for
+    long min = 0;                  ///< what the mark is lowered to by the request's rights
+    long lowmem_reserve = 0;       ///< added to it
     unsigned failed_order =
         0; ///< no_block: the order asked for; up to 3.10: where too few are left
 
@@ -151,7 +151,9 @@ constexpr watermark_result check_watermark(const page_alloc_rules &rules, const 
 
 /// Marks of a zone.
 struct watermarks {
-    long min = 0, low = 0, high = 0;
+    long min = 0;  ///< pages: below it only who may use the reserves gets any
+    long low = 0;  ///< pages: below it kswapd is woken
+    long high = 0; ///< pages: with so many kswapd sleeps again
 
     bool operator==(const watermarks &) const = default;
 };

@@ -29,6 +29,8 @@ KCTX_CONTRACT(spins, bit_spin_lock, KCTX_BIT_LOCK_WHY, KCTX_BIT_LOCK_FIX,
 template <context C>
 struct BitSpinLocked : held<call::bit_spin_lock, env::bit_spin_lock, env::bit_spin_unlock, C> {
     using BitSpinLocked::held::held;
+    /// Preemption is off, whatever the kernel: bits are no sleeping locks
+    /// (include/linux/bit_spinlock.h).
     static constexpr auto at(bool rt) noexcept
     {
         auto s = C::at(rt);
@@ -96,6 +98,7 @@ public:
     KCTX_ALWAYS_INLINE ~section() KCTX_RELEASE() { env::bit_spin_unlock(bit_, word_); }
     section(const section &) = delete;
     section &operator=(const section &) = delete;
+    /// The token of the block that it is opened for.
     static constexpr BitSpinLocked<C> inner() noexcept
     {
         return detail::mint::make<BitSpinLocked<C>>();

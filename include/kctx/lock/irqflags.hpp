@@ -32,7 +32,7 @@ constexpr void hold_irqs(auto &s, bool) noexcept
     "kctx[irqs-on-too-early]: " name "() ends with local_irq_enable(), and this context has "      \
     "interrupts off; fix: local_irq_save()"
 namespace kctx::rule {
-using irqs_on_around = irqs_on;
+using irqs_on_around = irqs_on; ///< what local_irq_disable() asks: leaving turns interrupts on
 }
 
 namespace kctx {

@@ -28,8 +28,8 @@ namespace kctx {
 
 /// Storage of a lock of this CPU; the environment gives it meaning.
 struct KCTX_CAPABILITY("local_lock_t") local_lock_t {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who holds it
 };
 /// Makes @p lock a local_lock_t that nobody holds.
 inline void local_lock_init(local_lock_t *lock) noexcept { *lock = {}; }

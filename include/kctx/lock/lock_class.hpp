@@ -84,7 +84,7 @@ template <context... C> struct read_in : used_in<C...> {};
 /// Part of a lock's type: locks are taken in the order of these numbers, the smallest first. A lock
 /// without a number may be taken anywhere; a trylock, which does not wait, too.
 template <int Number> struct lock_order {
-    static constexpr int number = Number;
+    static constexpr int number = Number; ///< its place: smaller numbers are taken first
 };
 
 namespace detail {
@@ -187,8 +187,11 @@ template <class Call, class Token> struct irq_unsafe {
               detail::misused<detail::misuse::irq_unsafe, lock_t, Held, C, call::fn> L>            \
     KCTX_ERROR(KCTX_TEXT_irq_unsafe)                                                               \
     KCTX_ARGS result fn(C, L *__VA_ARGS__ KCTX_ERROR_ARG(::kctx::irq_unsafe<call::fn, Held<L, C>>));
+/// Declares the errors of @p fn, which takes a lock_t: taken twice, out of order, or with
+/// interrupts on although an interrupt takes it too. Behind the names: further parameters.
 #define KCTX_LOCKS(lock_t, Held, fn, ...)                                                          \
     KCTX_LOCK_CLASS_(lock_t, Held, fn, (Held<L, C>)__VA_OPT__(, , ) __VA_ARGS__)
+/// The same of a function that may fail: it returns a pointer to the token.
 #define KCTX_TRIES(lock_t, Held, fn, ...)                                                          \
     KCTX_LOCK_CLASS_(lock_t, Held, fn, (const Held<L, C> *)__VA_OPT__(, , ) __VA_ARGS__)
 

@@ -18,6 +18,7 @@ namespace kctx::rule {
 struct in_task {
     static constexpr bool holds(const auto &s, bool) noexcept { return detail::in_task(s); }
 };
+/// On PREEMPT_RT alone, where the lock is an rt_mutex.
 struct in_task_on_rt {
     static constexpr bool holds(const auto &s, bool rt) noexcept
     {
@@ -37,8 +38,8 @@ namespace kctx {
 
 /// Storage of a mutex, not held; the environment gives it meaning.
 struct KCTX_CAPABILITY("mutex") mutex {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who holds it
 };
 /// Makes @p lock a mutex that nobody holds.
 inline void mutex_init(mutex *lock) noexcept { *lock = {}; }

@@ -17,8 +17,8 @@ namespace kctx {
 
 /// Storage of a percpu_rw_semaphore, not held; the environment gives it meaning.
 struct KCTX_CAPABILITY("percpu_rw_semaphore") percpu_rw_semaphore {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who writes
 };
 
 #define KCTX_PERCPU_RWSEM_WHY "waits while a writer is there"

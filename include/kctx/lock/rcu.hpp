@@ -96,8 +96,8 @@ KCTX_SCOPE_PAIR(RcuReaderSched, hold_preempt, rcu_read_lock_sched, rcu_read_unlo
 
 /// A domain of readers of its own, which may sleep; the environment gives it meaning.
 struct KCTX_CAPABILITY("srcu_struct") srcu_struct {
-    unsigned value = 0;
-    unsigned readers[2] = {};
+    unsigned value = 0;       ///< the environment's word
+    unsigned readers[2] = {}; ///< how many read in each of the two phases
 };
 /// SrcuReader: what this domain protects is not freed until the section ends. It may sleep.
 /// The pair passes the index that srcu_read_lock() returns: `srcu_read_lock(ctx, &domain, index)`.
@@ -113,6 +113,7 @@ void rcu_dereference_bh() noexcept KCTX_EFFECT_spin;
 void rcu_dereference_sched() noexcept KCTX_EFFECT_spin;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 
+/// Declares a read of an rcu_ptr; @p kind names the read side that it needs.
 #define KCTX_RCU_DEREFERENCE(kind, name)                                                           \
     namespace call {                                                                               \
     struct name : contract<wait_type::KCTX_LEVEL_##kind, rule::KCTX_RULE_##kind> {};              \
@@ -199,7 +200,8 @@ KCTX_CALL(sleeps, void, srcu_barrier, (srcu_struct * domain), (domain),
 
 /// Part of an object that call_rcu() frees; the environment gives it meaning.
 struct rcu_head {
-    rcu_head *next = nullptr;
+    rcu_head *next = nullptr; ///< in the queue of callbacks
+    /// What frees the object; the type of call_rcu()'s callback.
     void (*func)(RcuCallbackCtx, rcu_head *) = nullptr;
 };
 /// A callback of call_rcu().
@@ -214,8 +216,9 @@ KCTX_CALL(locks, void, call_srcu, (srcu_struct * domain, rcu_head *head, rcu_cal
           "kernel/rcu/srcutree.c __call_srcu()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
+/// Frees @p object after a grace period: what kfree_rcu() and kvfree_rcu() call.
 void kvfree_call_rcu(rcu_head *head, void *object) noexcept KCTX_EFFECT_spin;
-}
+} // namespace env::inline KCTX_ENV_NAMESPACE
 KCTX_CONTRACT(spins, kfree_rcu, "queues the object on this CPU", "irq_work_queue() it",
               "kernel/rcu/tree.c kvfree_call_rcu()")
 /// Frees @p object when all readers that are inside now have left: `kfree_rcu(ctx, p, &item::rcu)`.

@@ -20,8 +20,8 @@ namespace kctx {
 
 /// Storage of an rt_mutex, not held; the environment gives it meaning.
 struct KCTX_CAPABILITY("rt_mutex") rt_mutex {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who holds it
 };
 /// Makes @p lock an rt_mutex that nobody holds.
 inline void rt_mutex_init(rt_mutex *lock) noexcept { *lock = {}; }

@@ -18,8 +18,8 @@ namespace kctx {
 
 /// Many readers or one writer; on PREEMPT_RT it sleeps like spinlock_t.
 struct KCTX_CAPABILITY("rwlock_t") rwlock_t {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who writes
 };
 
 /// Makes @p lock one that nobody holds.

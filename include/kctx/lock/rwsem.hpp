@@ -17,8 +17,8 @@ namespace kctx {
 
 /// Storage of an rw_semaphore, not held; the environment gives it meaning.
 struct KCTX_CAPABILITY("rw_semaphore") rw_semaphore {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who writes
 };
 /// Makes @p sem an rw_semaphore that nobody holds.
 inline void init_rwsem(rw_semaphore *sem) noexcept { *sem = {}; }

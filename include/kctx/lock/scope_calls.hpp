@@ -22,6 +22,7 @@
     KCTX_SCOPE_(kind, Held, hold, enter_fn, leave_fn, none)                                        \
     KCTX_SCOPE_REJECTED_(forbidden, Held, enter_fn, KCTX_TEXT_in(kind, enter_fn, why, fix))        \
     KCTX_CONTRACT_TEXT(enter_fn, KCTX_SLUG_##kind, why, fix, source)
+/// The same of a section with a rule of its own, as KCTX_RULED_CALL() has it.
 #define KCTX_RULED_SCOPE_PAIR(kind, Held, hold, enter_fn, leave_fn, why, fix, source)              \
     KCTX_SCOPE_(kind, Held, hold, enter_fn, leave_fn, KCTX_RULE_##kind)                            \
     KCTX_SCOPE_REJECTED_(forbidden_by_rule, Held, enter_fn, KCTX_TEXT_breaks(kind, enter_fn))      \

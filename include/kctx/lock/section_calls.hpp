@@ -90,7 +90,9 @@ public:
         } else                                                                                     \
             _Pragma("GCC diagnostic pop")
 
+/// A result that must be looked at, as __must_check of the kernel.
 #define KCTX_MUST_CHECK __attribute__((warn_unused_result))
+/// Makes the compiler warn where the token that @p fn returns is dropped.
 #define KCTX_SECTION_TOKEN_OF(fn)                                                                  \
     [[nodiscard("kctx[discarded-token]: " #fn "() returns the token of its section, dropped here"  \
                 "; fix: auto in = " #fn "(ctx, ...)")]]
@@ -280,6 +282,7 @@ template <class Call, class Token> struct taken_twice {
 #define KCTX_FREE_LOCK_TRY(lock_t, Held, try_fn, why, source)                                      \
     KCTX_TRY_(anywhere, lock_t, Held, try_fn, none)                                                \
     KCTX_CONTRACT_TEXT(try_fn, KCTX_SLUG_anywhere, why, KCTX_NO_FIX, source)
+/// KCTX_LOCK_TRY() of a lock with a rule of its own.
 #define KCTX_RULED_LOCK_TRY(kind, lock_t, Held, try_fn, why, fix, source)                          \
     KCTX_TRY_(kind, lock_t, Held, try_fn, KCTX_RULE_##kind)                                        \
     KCTX_TRY_REJECTED_(forbidden_by_rule, lock_t, Held, try_fn, KCTX_TEXT_breaks(kind, try_fn))    \

@@ -18,8 +18,8 @@ namespace kctx {
 
 /// A count; the environment gives the rest meaning.
 struct KCTX_CAPABILITY("semaphore") semaphore {
-    unsigned count = 1;
-    unsigned value = 0;
+    unsigned count = 1; ///< how many more may pass
+    unsigned value = 0; ///< the environment's word
 };
 /// Makes @p sem a semaphore that @p count tasks may pass.
 inline void sema_init(semaphore *sem, int count) noexcept

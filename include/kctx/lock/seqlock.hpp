@@ -16,25 +16,27 @@ namespace kctx {
 
 /// Counts the writes; somebody else keeps writers from each other.
 struct KCTX_CAPABILITY("seqcount_t") seqcount_t {
-    unsigned sequence = 0;
+    unsigned sequence = 0; ///< odd while somebody writes
 };
 /// Makes @p s a counter of no writes.
 inline void seqcount_init(seqcount_t *s) noexcept { *s = {}; }
 /// The same for a counter whose writers hold @p lock: on PREEMPT_RT its readers wait for that lock
 /// when they find a writer, so that the writer may be preempted.
 struct KCTX_CAPABILITY("seqcount_spinlock_t") seqcount_spinlock_t {
-    seqcount_t seqcount;
-    spinlock_t *lock = nullptr;
+    seqcount_t seqcount;        ///< what readers compare
+    spinlock_t *lock = nullptr; ///< what its writers hold
 };
+/// Makes @p s a counter at 0 whose writers hold @p lock.
 inline void seqcount_spinlock_init(seqcount_spinlock_t *s, spinlock_t *lock) noexcept
 {
     *s = {{}, lock};
 }
 /// A counter with the lock of its writers.
 struct KCTX_CAPABILITY("seqlock_t") seqlock_t {
-    seqcount_t seqcount;
-    spinlock_t lock;
+    seqcount_t seqcount; ///< what readers compare
+    spinlock_t lock;     ///< what writers hold
 };
+/// Makes @p sl one that nobody writes, at 0.
 inline void seqlock_init(seqlock_t *sl) noexcept { *sl = {}; }
 
 #define KCTX_SEQ_WHY "is the lock of its writers"
@@ -103,7 +105,9 @@ template <class T, class Lock> constexpr bool holds_a() noexcept
 }
 } // namespace detail
 namespace env::inline KCTX_ENV_NAMESPACE {
+/// write_seqcount_begin(): makes the count odd. The lock is held.
 void write_seqcount_begin_locked(seqcount_spinlock_t *s) noexcept KCTX_EFFECT_config;
+/// write_seqcount_end(): makes it even again.
 void write_seqcount_end_locked(seqcount_spinlock_t *s) noexcept KCTX_EFFECT_config;
 } // namespace env::inline KCTX_ENV_NAMESPACE
 #define KCTX_TEXT_seqcount_unlocked                                                                \

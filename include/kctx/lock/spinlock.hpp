@@ -17,21 +17,22 @@ namespace kctx {
 
 /// Storage of a spinning lock; the environment gives it meaning.
 struct KCTX_CAPABILITY("raw_spinlock_t") raw_spinlock_t {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who holds it
 };
 /// Spins; on PREEMPT_RT a sleeping lock with priority inheritance.
 struct KCTX_CAPABILITY("spinlock_t") spinlock_t {
-    unsigned value = 0;
-    unsigned owner = 0;
+    unsigned value = 0; ///< the environment's word
+    unsigned owner = 0; ///< the environment's: who holds it
 };
 
 /// Makes @p lock one that nobody holds.
 inline void raw_spin_lock_init(raw_spinlock_t *lock) noexcept { *lock = {}; }
+/// Makes @p lock one that nobody holds.
 inline void spin_lock_init(spinlock_t *lock) noexcept { *lock = {}; }
 /// `static DEFINE_SPINLOCK(lock);`
 #define DEFINE_RAW_SPINLOCK(name) ::kctx::raw_spinlock_t name
-#define DEFINE_SPINLOCK(name) ::kctx::spinlock_t name
+#define DEFINE_SPINLOCK(name) ::kctx::spinlock_t name ///< `static DEFINE_SPINLOCK(lock);`
 
 #define KCTX_RAW_WHY "busy-waits for its owner"
 #define KCTX_RAW_FIX "irq_work_queue() it, and take the lock in the irq_work"

@@ -18,18 +18,18 @@ namespace kctx {
 
 /// A class of ww_mutexes that are taken together.
 struct ww_class {
-    unsigned stamp = 0;
+    unsigned stamp = 0; ///< the next ticket (ww_acquire_init())
 };
 /// What one task takes together; the environment gives it meaning.
 struct ww_acquire_ctx {
-    ww_class *of = nullptr;
-    unsigned stamp = 0;
-    unsigned acquired = 0;
+    ww_class *of = nullptr; ///< the class of all locks taken with it
+    unsigned stamp = 0;     ///< its age: the younger one backs off
+    unsigned acquired = 0;  ///< how many locks it holds
 };
 /// Storage of a ww_mutex, not held; the environment gives it meaning.
 struct KCTX_CAPABILITY("ww_mutex") ww_mutex {
-    mutex base;
-    ww_acquire_ctx *holder = nullptr;
+    mutex base;                       ///< the mutex beneath
+    ww_acquire_ctx *holder = nullptr; ///< with whose ticket it is held; nullptr without one
 };
 /// Begins to take ww_mutexes of class @p of.
 inline void ww_acquire_init(ww_acquire_ctx *acquire, ww_class *of) noexcept
