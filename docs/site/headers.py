@@ -4,6 +4,7 @@ which Doxygen's preprocessor would see nothing: here each becomes the function t
 with its contract's words, as `kctx matrix` knows them, below its own comment. Left out are what is
 there for the compiler alone: the overloads that refuse, namespaces `detail`, helper macros."""
 
+import itertools
 import re
 
 CONTEXT = "context auto ctx"  # the parameter that stands for the token
@@ -204,7 +205,7 @@ def expand(text, contracts, used):
         out.append(before)
         at = end
         if macro not in MACROS:
-            if macro == "KCTX_UNAVAILABLE" or ATTRIBUTES.fullmatch(macro):
+            if macro in ("KCTX_UNAVAILABLE", "KCTX_ERROR", "KCTX_ERROR_PARAMS") or ATTRIBUTES.fullmatch(macro):
                 at = found.end()
                 out.append(text[found.start():found.end()])
             continue
@@ -257,7 +258,7 @@ def drop_namespaces(text):
 
 def drop_refusals(text):
     """Without the declarations that are errors when chosen."""
-    while found := re.search(r"\bKCTX_UNAVAILABLE\(", text):
+    while found := re.search(r"\bKCTX_(?:UNAVAILABLE|ERROR)\(", text):
         start = max(text.rfind(c, 0, found.start()) for c in (";", "{", "}", "public:"))
         start = max(start + (7 if text.startswith("public:", start) else 1), 0)
         # Not behind the last line of the preprocessor before it.
@@ -272,15 +273,40 @@ def drop_refusals(text):
     return text
 
 
+def block_form(definition):
+    """What the block form of a section's call is, from its definition: no more is to be said of it."""
+    found = re.search(r"^#define (\w+)(\([^)]*\)).*?\bKCTX_(TRY_)?SECTION\(ctx, (?:::kctx::)?(\w+)\b", definition,
+                      re.M | re.S)
+    if not found or definition.startswith("///") or "\n///" in definition:
+        return ""
+    name, parameters, tries, fn = found.groups()
+    if tries:
+        return (f"\n/// `{name}{parameters} {{ ... }} else ...`: the block runs if {fn}() succeeds, with @p ctx as "
+                "the token of\n/// its section, and every way out of it leaves the section; else the `else`, which "
+                "may be left out.\n")
+    return (f"\n/// `{name}{parameters} {{ ... }}`: the block runs in the section of {fn}(), with @p ctx as its "
+            "token,\n/// and every way out of it leaves the section.\n")
+
+
 def drop_macros(text):
     """Without helper macros, and without what is said to the compiler alone."""
+    # What its own header takes back is no interface either.
+    helpers = {name for name in re.findall(r"^#undef (\w+)", text, re.M)
+               if text.rfind(f"#undef {name}\n") > text.rfind(f"#define {name}")}
     kept = []
     for part in re.split(r"((?:^[ \t]*//[^\n]*\n)*^#[ \t]*define[ \t]+\w+(?:[^\n]*\\\n)*[^\n]*\n)", text, flags=re.M):
         name = re.search(r"^#[ \t]*define[ \t]+(\w+)", part, re.M)
-        if name and INTERNAL_MACRO.search(name[1]):
+        if name and (INTERNAL_MACRO.search(name[1]) or name[1] in helpers):
             continue
-        kept.append(re.sub(r"[ \t]*\\\n(.*\\\n)*.*\n", "\n", part) if name else part) # a body is no interface
+        if name and (said := block_form(part)):
+            part = said + re.sub(r"^//[^\n]*\n", "", part, flags=re.M) + "\n"
+        if name and "\\\n" in part: # a body is no interface
+            end = name.end() if part[name.end()] != "(" else balanced(part, name.end())
+            part = re.sub(r"\s*\\\n\s*", " ", part[:end]) + "\n"
+        kept.append(part)
     text = "".join(kept)
+    while found := re.search(r"\b__attribute__\(", text):
+        text = text[:found.start()] + text[balanced(text, found.end() - 1):].lstrip(" ")
     text = re.sub(r"^#(pragma|undef)[^\n]*\n", "", text, flags=re.M)
     text = re.sub(r"^#if defined\(__GNUC__\) && !defined\(__clang__\)\n#endif\n", "", text, flags=re.M)
     while found := ATTRIBUTES.search(text):
@@ -296,6 +322,13 @@ def drop_macros(text):
     return re.sub(r"^[ \t]*_Pragma\([^\n]*[^\\\n]\n", "", text, flags=re.M)
 
 
+def describe_rules(text):
+    """The one function of each rule, whose meaning is the rule's own comment."""
+    return re.sub(r"(?<!\n)\n([ ]+)(static constexpr bool holds\()",
+                  r"\n\1/// Whether a context in this state obeys the rule; the second argument: on PREEMPT_RT.\n\1\2",
+                  text)
+
+
 def escape_comments(text):
     """What comments say of formats and tags is no command to Doxygen."""
     def one(match):
@@ -308,32 +341,44 @@ def for_doxygen(text, contracts, used):
     """The text of a header as Doxygen is to read it. Names of the calls found go into `used`."""
     text = re.sub(r"^template <[^>]*>\nconcept (?:forbidden|obeys_not)\w* =[^;]*;\n", "", text, flags=re.M)
     text = re.sub(r"^#[ \t]*include[^\n]*\n", "", text, flags=re.M)
+    text = re.sub(r"^[ \t]*// (?:clang-format|NOLINT)[^\n]*\n", "", text, flags=re.M)
     text = describe_plain(expand(text, contracts, used), contracts, used)
-    return share_comments(escape_comments(drop_macros(drop_refusals(drop_namespaces(text)))))
+    text = drop_refusals(drop_macros(drop_namespaces(text)))
+    return share_comments(escape_comments(describe_rules(text)))
+
+
+def declarations(lines):
+    """The lines of a run in pieces, each a declaration with what is said of it."""
+    pieces, piece, depth = [], [], 0
+    for line in lines:
+        piece.append(line)
+        code = re.sub(r"//.*|\"[^\"]*\"|'.'", "", line).strip()
+        depth += sum((c in "({") - (c in ")}") for c in code)
+        if line.startswith("#") or depth == 0 and code.endswith((";", "}")):
+            pieces.append(piece)
+            piece = []
+    return [*pieces, piece] if piece else pieces
 
 
 def share_comments(text):
-    """A comment is about all declarations below it up to an empty line: Doxygen is told so by a group,
-    whose members share the first one's (DISTRIBUTE_GROUP_DOC)."""
+    """A comment is about all declarations below it up to an empty line, but those that have their own."""
     out = []
     for run in re.split(r"(\n{2,})", text):
         lines = run.split("\n")
         at = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
-        below = lines[at:]
-        depth = 0
-        for c in re.sub(r"//[^\n]*|\"[^\"\n]*\"|'.'", "", "\n".join(below)):
-            depth += (c == "{") - (c == "}")
-            if depth < 0:
-                break
-        starts = [line for line in below if re.match(r"[A-Za-z_\[#]", line) and
+        starts = [line for line in lines[at:] if re.match(r"[A-Za-z_\[#]", line) and
                   not re.match(r"(requires|namespace|KCTX_HOST|#(if|else|endif|el))", line)]
-        whole = run.rstrip().endswith((";", "}")) or lines[-1].startswith("#define") or "///<" in lines[-1]
-        if at == 0 or depth != 0 or not whole or len(starts) < 2 or "@file" in run or "@def" in run or \
-                "namespace" in "".join(starts) or re.search(r"^(struct|class|enum)\b", "\n".join(below), re.M):
+        if at == 0 or len(starts) < 2 or "@file" in run or "@def" in run or \
+                re.search(r"^(struct|class|enum|namespace)\b", "\n".join(lines[at:]), re.M):
             out.append(run)
             continue
         comment = [line if line.startswith("///") else "/" + line for line in lines[:at]]
-        out.append("\n".join(["///@{", *comment, *below, "///@}"]))
+        shared = list(itertools.takewhile(lambda line: line != "///" and not line.startswith("/// @par"), comment))
+        below = declarations(lines[at:])
+        for piece in below[1:]:
+            if not any("///" in line for line in piece) and re.match(r"(?!#(?!define))[A-Za-z_\[#]", piece[0]):
+                piece[:0] = shared
+        out.append("\n".join(comment + list(itertools.chain(*below))))
     return "".join(out)
 
 
@@ -341,6 +386,6 @@ def in_group(text, group):
     """The text with what its namespaces hold in a group."""
     for found in reversed(list(re.finditer(r"^namespace kctx[\w:]* \{$", text, re.M))):
         end = balanced(text, found.end() - 1)
-        text = (text[:found.end()] + f"\n/// @addtogroup {group}\n/// @{{" +
+        text = (text[:found.end()] + f"\n/// @addtogroup {group}\n/// @{{\n" +
                 text[found.end():end - 1] + "/// @}\n}" + text[end:])
     return text
