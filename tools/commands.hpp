@@ -41,4 +41,7 @@ void add_replay(CLI::App &program, int &status);
 /// kctx mm: a script of requests to the page allocator model.
 void add_mm(CLI::App &program, int &status);
 
+/// kctx manual: the manual pages of all the others, for who packs the program. Not in the help.
+void add_manual(CLI::App &program, int &status);
+
 } // namespace kctx::tools

@@ -284,6 +284,18 @@ void add_explain(CLI::App &program, int &status)
         ->needs(rebuild);
     command->add_option("--rule", args->rule,
                         "Print the text of a rule, e.g. sleep-in-atomic; list: their names");
+    command->footer(
+        "Prefixes of dmesg, journald, syslog and mailers, broken lines and missing ends do no "
+        "harm. "
+        "Each statement says how sure it is.\n\n"
+        "Exit status: 0 something was explained, 1 the input has nothing that is read here, 2 bad "
+        "arguments, or a file that cannot be read or written.\n\n"
+        "Environment: NO_COLOR turns colours off.\n\n"
+        "Examples:\n"
+        "  dmesg | kctx explain\n"
+        "  kctx explain --html log.txt > log.html\n"
+        "  kctx explain --skeleton log.txt > log.cpp\n"
+        "  kctx explain --rule sleep-in-atomic");
     command->callback([args, &status] { status = explain(*args); });
 }
 

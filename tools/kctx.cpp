@@ -13,9 +13,15 @@ int main(int argc, char **argv)
 {
     using namespace kctx::tools;
     int status = done;
-    CLI::App program("Linux kernel execution contexts: reads what kernels report", "kctx");
+    CLI::App program("Linux kernel execution contexts: reads what kernels report, reviews drivers, "
+                     "runs exercises",
+                     "kctx");
     program.set_version_flag("--version", version_text());
     program.require_subcommand(1);
+    program.footer(
+        "Exit status: 0 done, 1 nothing for this command or a fault found, 2 bad arguments or "
+        "input that cannot be read; each command says what it means by it.\n\n"
+        "Environment: NO_COLOR turns colours off.");
     add_explain(program, status);
     add_link(program, status);
     add_lab(program, status);
@@ -29,6 +35,7 @@ int main(int argc, char **argv)
 #ifdef KCTX_PROGRAM_HAS_ZLIB
     add_replay(program, status);
 #endif
+    add_manual(program, status);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError &e) {

@@ -295,8 +295,9 @@ template <class F> void call(int &status, F command)
 void add_lab(CLI::App &program, int &status)
 {
     auto a = std::make_shared<arguments>();
-    CLI::App *lab = program.add_subcommand("lab", "exercises: driver functions to repair");
-    lab->footer("Exit status: 0 passed, 1 failed, 2 bad arguments, 3 a tool is missing, 4 the "
+    CLI::App *lab = program.add_subcommand("lab", "Exercises, driver functions to repair");
+    lab->footer("Without a command it watches the current exercise, and shows its keys.\n\n"
+                "Exit status: 0 passed, 1 failed, 2 bad arguments, 3 a tool is missing, 4 the "
                 "course is broken.");
     lab->require_subcommand(0, 1);
     lab->add_flag("--ascii", a->ascii, "no other characters");
@@ -345,7 +346,7 @@ void add_lab(CLI::App &program, int &status)
     s->add_flag("--sample", a->sample, "one exercise of each sort");
     s->add_flag("--machine", a->machine, "the simulated machine as well");
     s->add_flag("--again", a->again, "what held before is tried again");
-    s->add_option("--jobs", a->jobs)->check(CLI::Range(1u, 256u));
+    s->add_option("--jobs", a->jobs, "at the same time")->check(CLI::Range(1u, 256u));
     s = project(add("grade", "grades submissions", grade_all));
     s->add_option("--from", a->from, "a folder with one folder a student")
         ->required()
@@ -356,7 +357,7 @@ void add_lab(CLI::App &program, int &status)
     s->add_option("--seconds", a->seconds,
                   "of CPU that one file may take to compile, and to run; by default 20 and 8")
         ->check(CLI::Range(1u, 3600u));
-    s->add_option("--jobs", a->jobs)->check(CLI::Range(1u, 256u));
+    s->add_option("--jobs", a->jobs, "at the same time")->check(CLI::Range(1u, 256u));
     s = project(add("pack", "the course without solutions, to be given away", pack_course));
     s->add_option("--for", a->kind, "students, gradescope or zip")
         ->required()

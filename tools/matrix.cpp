@@ -175,6 +175,9 @@ void add_matrix(CLI::App &program, int &status)
                         "In these contexts only: IrqCtx, \"ProcessCtx + spin_lock\"");
     command->add_option("--format", args->format, "md, tsv or json")
         ->check(CLI::IsMember({"md", "tsv", "json"}));
+    command->footer("Examples:\n"
+                    "  kctx matrix --call msleep --context IrqCtx\n"
+                    "  kctx matrix --call kmalloc --context 'ProcessCtx + spin_lock' --format tsv");
     command->callback([args, &status] { status = matrix(*args); });
 }
 

@@ -23,7 +23,7 @@ namespace {
 using namespace mm;
 using json = nlohmann::ordered_json;
 
-constexpr const char *language = R"(A script has one command a line; # begins a comment:
+constexpr const char *language = R"(Script: one command a line; # begins a comment.
   alloc NAME GFP ORDER   asks for 2^ORDER pages; GFP is the mask in hex, as a report prints it
   free NAME              gives them back
   leak COUNT GFP ORDER   takes blocks that nobody will free

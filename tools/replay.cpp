@@ -153,6 +153,9 @@ void add_replay(CLI::App &program, int &status)
         ->add_option("--states", args->states,
                      "At the first difference, write both states to NAME.model, NAME.trace")
         ->type_name("NAME");
+    command->footer(
+        "Exit status: 0 every trace agrees, 1 there is a difference or no state to start "
+        "from, 2 a trace that cannot be read.");
     command->callback([args, &status] {
         for (const std::string &name : args->files) {
             try {

@@ -164,6 +164,15 @@ void add_link(CLI::App &program, int &status)
                      "Write a page that goes there, for a link too long to paste");
     link->add_option("--include", a->include, "The folder that holds kctx/");
     link->add_option("--unpack", a->folder, "Write the files of a link into this folder");
+    link->footer(
+        "The link holds the file, what it includes from beside it, and the headers of kctx that "
+        "these need. Nothing is sent.\n\n"
+        "Exit status: 0 done, 2 bad arguments, a file that cannot be read, or a link that is none "
+        "or too long for a browser.\n\n"
+        "Examples:\n"
+        "  kctx link driver.cpp\n"
+        "  kctx link driver.cpp --compiler clang2210 --page driver.html\n"
+        "  kctx link --unpack folder 'https://godbolt.org/#z:...'");
     link->callback([a, &status] {
         make_link(*a);
         status = done;
@@ -176,6 +185,9 @@ void add_link(CLI::App &program, int &status)
                        "The headers that it stands for: kctx/api/usb.hpp; "
                        "by default all calls");
     header->add_option("--include", h->include, "The folder that holds kctx/");
+    header->footer("Examples:\n"
+                   "  kctx header > kctx_single.hpp\n"
+                   "  kctx header kctx/kctx.hpp kctx/api/usb.hpp > small.hpp");
     header->callback([h, &status] {
         if (h->names.empty())
             h->names = {"kctx/all.hpp"};

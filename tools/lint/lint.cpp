@@ -148,6 +148,12 @@ void add_lint(CLI::App &program, int &status)
     command->add_flag("--state-rules", args->state_rules,
                       "Also what asks for more than a plain task has: smp_processor_id()");
     command->add_flag("--unknown", args->unknown, "Name the functions that have no contract");
+    command->footer(
+        "Exit status: 0 something was reported, 1 nothing, 2 something could not be read: the "
+        "others are reported all the same.\n\n"
+        "Examples:\n"
+        "  kctx lint linux-source-6.12/drivers/tty/serial/*.c --kdir "
+        "/usr/src/linux-headers-6.12.*+deb12-amd64");
     command->callback([args, &status] { status = run(*args); });
 }
 

@@ -327,6 +327,8 @@ void add_overlay(CLI::App &program, int &status)
     command->add_option("--kernel", args->version, "The kernel: 6.1, 6.12")->required();
     auto *rt = command->add_flag("--rt", args->rt, "With PREEMPT_RT");
     command->add_flag("--no-rt", args->no_rt, "Without PREEMPT_RT")->excludes(rt);
+    command->footer("Examples:\n"
+                    "  kctx overlay --kernel 6.12 --rt > overlay.h");
     command->callback([args, &status] {
         if (!args->rt && !args->no_rt)
             throw CLI::RequiredError("--rt or --no-rt");

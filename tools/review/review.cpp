@@ -149,6 +149,12 @@ void add_review(CLI::App &program, int &status)
     command->add_option("--json", a->json, "Write JSON to this file");
     command->add_flag("--quiet", a->quiet, "No report on the terminal");
     command->add_flag("--check", a->check, "Status 1 if anything is illegal");
+    command->footer(
+        "Exit status: 0 a report was made, 1 the files have no context, or with --check a call is "
+        "illegal, 2 a file that cannot be reviewed.\n\n"
+        "Examples:\n"
+        "  kctx review uart_dma.cpp\n"
+        "  kctx review *.cpp -I include -D CARD_DEBUG=1 --html card.html --quiet --check");
     command->callback([a, &status] { status = run(*a); });
 }
 
