@@ -5,6 +5,9 @@
 
 #include "simulate.hpp"
 
+#include <kctx/api/delay.hpp>
+#include <kctx/api/timer.hpp>
+#include <kctx/api/workqueue.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/bottom_half.hpp>
 #include <kctx/lock/irqflags.hpp>
@@ -71,6 +74,17 @@ std::string title(const lines &log)
         if (line.starts_with("WARNING: ") || line.starts_with("[ BUG") || line.starts_with("BUG:"))
             return line;
     return "";
+}
+
+work_struct work;
+void waits_for_itself(WorkCtx in_work, work_struct *self) { cancel_work_sync(in_work, self); }
+
+timer_list timer;
+spinlock_t port_lock;
+void wants_the_lock(TimerCtx in_timer, timer_list *)
+{
+    KCTX_SPIN_LOCK(in_timer, port_lock) {
+    }
 }
 
 } // namespace
@@ -396,4 +410,32 @@ TEST_CASE("RCU readers that sleep")
     CHECK(log[1] == "Voluntary context switch within RCU read-side critical section!");
     CHECK(log[2].starts_with("WARNING: CPU: 0 PID: 40 at kernel/rcu/tree_plugin.h:331 "
                              "rcu_note_context_switch"));
+}
+
+TEST_CASE("who waits for a work item or a timer takes its map")
+{
+    const auto recursion = [](machine &) {
+        INIT_WORK(&work, handler<waits_for_itself>);
+        schedule_work(ctx, &work);
+    };
+    CHECK(title(report(proving(), recursion)) == "WARNING: possible recursive locking detected");
+    sim::machine_config old = proving(); // where a cancel did not say that it waits
+    old.version = KCTX_VERSION(5, 4, 0);
+    old.prove_raw_lock_nesting = false;
+    CHECK(title(report(old, recursion)).empty());
+
+    const auto circle = [](bool keeps_the_lock) {
+        return title(report(proving(), [keeps_the_lock](machine &) {
+            timer_setup(&timer, handler<wants_the_lock>, 0);
+            mod_timer(ctx, &timer, jiffies + 1);
+            msleep(ctx, 20);
+            KCTX_SPIN_LOCK_BH(ctx, port_lock) {
+                if (keeps_the_lock)
+                    timer_delete_sync(ctx, &timer);
+            }
+            timer_delete_sync(ctx, &timer);
+        }));
+    };
+    CHECK(circle(true) == "WARNING: possible circular locking dependency detected");
+    CHECK(circle(false).empty());
 }

@@ -188,8 +188,11 @@ std::vector<std::string> toolbox::prefix(const std::vector<std::string> &flags)
 {
     const std::string folder = "prefix-" + hex(hash_of(join(flags, " ") + identity()));
     const fs::path header = cache_ / folder / "prefix.hpp";
-    if (!fs::exists(header))
-        write_file(header, "#include \"lab.hpp\"\n#include <kctx/kctx.hpp>\n");
+    {
+        const std::lock_guard held(building_);
+        if (!fs::exists(header))
+            write_file(header, "#include \"lab.hpp\"\n#include <kctx/kctx.hpp>\n");
+    }
     std::vector<std::string> line = flags;
     append(line, {"-O0", "-x", "c++-header", header.string()});
     if (!is_clang()) { // finds prefix.hpp.gch by itself

@@ -53,6 +53,9 @@ protected:
     void end(Timer *timer) { std::erase(running_, timer); }
 };
 
+/// Held while a timer's callback runs, and taken by who waits for its end.
+inline constexpr lock_kind timer_map{"(&timer)", lock_wait::unchecked};
+
 /// The wheel: run_timer_softirq().
 class timer_wheel : public armed_timers<timer_list>
 {
@@ -93,7 +96,7 @@ private:
             rt_lock(m_, expiry_lock_, taken, written);
         {
             const frame in("call_timer_fn");
-            lockdep_acquire(m_, timer, map_kind, {.name = "(&timer)"});
+            lockdep_acquire(m_, timer, timer_map);
             timer->function(timer);
             lockdep_release(m_, timer);
         }
@@ -148,6 +151,13 @@ inline int delete_and_wait(timer_list *timer)
 {
     machine &m = called("timer_delete_sync");
     const bool irqsafe = (timer->flags & 0x00200000) != 0;
+    if (m.config.prove_locking) { // the callback may wait for what the caller holds
+        const frame in("__timer_delete_sync");
+        const bool off = m.local_irq_save();
+        lockdep_acquire(m, timer, timer_map);
+        lockdep_release(m, timer);
+        m.local_irq_restore(off);
+    }
     if (m.in_hardirq() && !irqsafe)
         m.warn_once({"kernel/time/timer.c", m.config.since(6, 12) ? 1658 : 0},
                     "__timer_delete_sync");

@@ -23,6 +23,9 @@ struct workqueue_struct {
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
+/// Held while a work item runs, and taken by who waits for it.
+inline constexpr lock_kind work_map{"(work_completion)(&work)", lock_wait::unchecked};
+
 class workqueues
 {
     machine &m_;
@@ -256,7 +259,7 @@ private:
     void run(work_struct *work)
     {
         const auto function = work->func;
-        lockdep_acquire(m_, work, map_kind, {.name = "(work_completion)(&work)"});
+        lockdep_acquire(m_, work, work_map);
         function(work); // the item may be gone afterwards
         lockdep_release(m_, work);
     }
@@ -279,6 +282,19 @@ inline void flush_queue(workqueue_struct *wq)
     queues().wait_for(wq);
 }
 
+/// lockdep hears that somebody waits for the end of @p work: the work item may wait for what he
+/// holds. A cancel says so since 6.0; since 6.9 both do only if there is something to wait for.
+/// Before 4.19 there were other rules, which are not modelled.
+inline void waits_for_work(machine &m, const work_struct *work, bool cancels)
+{
+    if (!(cancels ? m.config.since(6, 0) : m.config.since(4, 19)))
+        return;
+    if (m.config.since(6, 9) && !(cancels ? queues().is_running(work) : queues().is_queued(work)))
+        return;
+    lockdep_acquire(m, work, work_map);
+    lockdep_release(m, work);
+}
+
 /// cancel_work_sync(), and cancel_delayed_work_sync() of the latter's work.
 inline bool cancel_and_wait(work_struct *work, const char *function)
 {
@@ -291,6 +307,7 @@ inline bool cancel_and_wait(work_struct *work, const char *function)
     queues().forbid(work);
     if (m.config.since(2, 6, 36)) {
         const frame flush("__flush_work");
+        waits_for_work(m, work, true);
         queues().wait_for_run(work);
     } else {
         queues().wait_for_run(work);
@@ -304,6 +321,7 @@ inline bool flush_and_wait(work_struct *work)
     const frame in("__flush_work");
     m.might_sleep("kernel/workqueue.c", m.config.since(6, 12) ? 4300 : 0);
     const bool was = queues().is_queued(work);
+    waits_for_work(m, work, false);
     queues().wait_for(work);
     return was;
 }
