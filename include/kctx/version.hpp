@@ -4,9 +4,12 @@
 /// from these lines. What a number promises: docs/versions.md.
 #pragma once
 
-#define KCTX_LIB_MAJOR 0 ///< a release that is not compatible; 0: any minor one may be
-#define KCTX_LIB_MINOR 1 ///< a release that adds something
-#define KCTX_LIB_PATCH 0 ///< a release that mends something
+/// A release that is not compatible; 0: any minor one may be
+#define KCTX_LIB_MAJOR 0
+/// A release that adds something
+#define KCTX_LIB_MINOR 1
+/// A release that mends something
+#define KCTX_LIB_PATCH 0
 
 /// The version as one number, to compare: KCTX_LIB_VERSION >= KCTX_LIB_NUMBER(0, 2, 0).
 #define KCTX_LIB_NUMBER(major, minor, patch) ((major) * 1000000 + (minor) * 1000 + (patch))
