@@ -238,7 +238,7 @@ int verify_course(const arguments &a)
     std::printf("; %zu complaints%s\n", r.complaints.size(),
                 r.remembered != 0 ? (" (" + std::to_string(r.remembered) + " remembered)").c_str()
                                   : "");
-    return r.complaints.empty() && !told_to_stop() ? well : failing;
+    return r.complaints.empty() ? well : failing;
 }
 
 int grade_all(const arguments &a)
@@ -253,7 +253,7 @@ int grade_all(const arguments &a)
     std::printf("%zu submissions of %zu exercises in %.1f s, %.2f s of CPU a submission: %s\n",
                 s.students, s.exercises, s.seconds, s.cpu_seconds_each,
                 (fs::path(a.out) / "index.html").c_str());
-    return told_to_stop() ? failing : well;
+    return well;
 }
 
 int pack_course(const arguments &a)
@@ -275,9 +275,13 @@ template <class F> void call(int &status, F command)
 {
     std::signal(SIGINT, on_interrupt);
     std::signal(SIGTERM, on_interrupt);
+    std::signal(SIGHUP, on_interrupt);
     std::signal(SIGPIPE, SIG_IGN);
     try {
         status = command();
+    } catch (const interrupted &e) {
+        std::fprintf(stderr, "kctx lab: %s\n", e.what());
+        status = failing;
     } catch (const content_error &e) {
         std::fprintf(stderr, "kctx lab: %s\n", e.what());
         status = broken_content;

@@ -48,6 +48,46 @@ TEST_CASE("no line is wider than the window, and nothing is missing")
             }
 }
 
+TEST_CASE("what is wider than the window is cut, and nothing of it lost")
+{
+    const std::string wide = "    \033[31m" + std::string(70, 'x') + "\033[0m✓✓";
+    const auto lines = folded(wide + "\n\nshort", 60);
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[0] == "    \033[31m" + std::string(56, 'x'));
+    CHECK(lines[0] + lines[1] == wide);
+    CHECK(lines[2].empty());
+    CHECK(lines[3] == "short");
+    CHECK(folded("✓✓✓", 2) == std::vector<std::string>{"✓✓", "✓"});
+    look l;
+    l.columns = 60;
+    screen_state s = state_of(whole().exercises.front());
+    s.extra = "https://" + std::string(100, 'a') + "\n    " + std::string(100, 'b');
+    const std::string text = screen_of(s, l);
+    for (const std::string_view line : lines_of(text))
+        CHECK_MESSAGE(width_of(line) <= 60, line);
+}
+
+TEST_CASE("what does not fit comes by pages")
+{
+    look l;
+    screen_state s = state_of(whole().exercises.front());
+    for (int i = 0; i < 40; ++i)
+        s.extra += "line " + std::to_string(i) + "\n";
+    std::string all;
+    for (s.page = 0; s.page < 4; ++s.page) {
+        const std::string text = screen_of(s, l);
+        CHECK(lines_of(text).size() == l.rows - 1);
+        CHECK(text.find("page " + std::to_string(s.page + 1) + " of 4") != std::string::npos);
+        all += text;
+    }
+    for (int i = 0; i < 40; ++i)
+        CHECK(all.find("line " + std::to_string(i) + "\n") != std::string::npos);
+    const std::string round = screen_of(s, l); // page 5 of 4
+    CHECK(round.find("page 1 of 4") != std::string::npos);
+    s.instead = true;
+    CHECK(screen_of(s, l).find("sleep-in-atomic") == std::string::npos);
+}
+
 TEST_CASE("ascii is ascii")
 {
     look l;

@@ -215,6 +215,8 @@ std::string finished::in_words(const limits &l) const
 finished run_limited(const std::vector<std::string> &command, const limits &l,
                      std::string_view input, const std::string &folder)
 {
+    if (stopping)
+        throw interrupted();
     finished result;
     channel in, out, report;
     if (!in.open() || !out.open() || !report.open()) {
@@ -274,6 +276,8 @@ finished run_limited(const std::vector<std::string> &command, const limits &l,
             break;
     }
     watch.finish(status, usage);
+    if (stopping)
+        throw interrupted();
     return result;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,8 +44,13 @@ struct finished {
     std::string in_words(const limits &l) const;
 };
 
+/// Somebody has pressed Ctrl-C: what was under way has no result.
+struct interrupted : std::runtime_error {
+    interrupted() : std::runtime_error("interrupted") {}
+};
+
 /// Runs @p command with @p input, in folder @p folder unless that is empty, with an environment of
-/// PATH, HOME and TMPDIR alone, and LC_ALL=C.
+/// PATH, HOME and TMPDIR alone, and LC_ALL=C. Throws interrupted.
 finished run_limited(const std::vector<std::string> &command, const limits &l,
                      std::string_view input = {}, const std::string &folder = {});
 

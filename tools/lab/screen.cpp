@@ -101,6 +101,31 @@ std::string wrapped(std::string_view text, std::size_t columns, std::string_view
     return out;
 }
 
+std::vector<std::string> folded(std::string_view text, std::size_t columns)
+{
+    std::vector<std::string> lines;
+    for (std::string_view line : lines_of(text)) {
+        lines.emplace_back();
+        std::size_t at = 0;
+        while (!line.empty()) {
+            std::size_t length = 1;
+            if (line[0] == '\033') { // a colour has no width
+                length = std::min(line.find('m'), line.size() - 1) + 1;
+            } else {
+                while (length < line.size() && width_of(line.substr(length, 1)) == 0)
+                    ++length; // the rest of a character
+                if (at++ == columns) {
+                    lines.emplace_back();
+                    at = 1;
+                }
+            }
+            lines.back() += line.substr(0, length);
+            line.remove_prefix(length);
+        }
+    }
+    return lines;
+}
+
 static std::string one_cause(const cause &c, const look &l)
 {
     std::string where;

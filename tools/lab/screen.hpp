@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "format.hpp"
 #include "judge.hpp"
@@ -34,6 +35,9 @@ struct look {
 std::size_t width_of(std::string_view text);
 /// In lines of at most @p columns; @p indent before all of them but the first.
 std::string wrapped(std::string_view text, std::size_t columns, std::string_view indent = "");
+
+/// The lines of @p text, those that are wider cut into several: addresses, code, compilers' words.
+std::vector<std::string> folded(std::string_view text, std::size_t columns);
 
 /// "gfp-may-sleep exercise.cpp:19: kmalloc() may sleep ...": the first cause, and how many more.
 std::string verdict_in_words(const verdict &v, const look &l, bool all = false);

@@ -148,10 +148,7 @@ fs::path toolbox::built_once(const std::string &name, const std::vector<std::str
     if (fs::exists(file)) {
         fs::last_write_time(file, fs::file_time_type::clock::now()); // it is in use
     } else {
-        const bool show = isatty(STDERR_FILENO) != 0;
-        if (show)
-            std::fprintf(stderr, "\r\033[Kcompiling %.*s with %s, once ...\r",
-                         static_cast<int>(what.size()), what.data(), compiler_.c_str());
+        says("compiling " + std::string(what) + " with " + compiler_ + ", once");
         const fs::path partial = file.string() + "." + std::to_string(getpid());
         fs::create_directories(file.parent_path());
         remove_old_files(cache_);
@@ -161,9 +158,14 @@ fs::path toolbox::built_once(const std::string &name, const std::vector<std::str
         long_ones.wall_seconds = 300;
         long_ones.cpu_seconds = 120;
         long_ones.resident = std::size_t{3} << 30;
-        const finished run = run_limited(line, long_ones);
-        if (show)
-            std::fputs("\r\033[K", stderr);
+        finished run;
+        try {
+            run = run_limited(line, long_ones);
+        } catch (const interrupted &) {
+            fs::remove(partial);
+            throw;
+        }
+        says("");
         if (!run.success())
             throw content_error(harness_, 0,
                                 std::string(what) + " does not compile (" +
@@ -172,6 +174,13 @@ fs::path toolbox::built_once(const std::string &name, const std::vector<std::str
     }
     built_.insert(name);
     return file;
+}
+
+void toolbox::say_on_terminal(std::string_view what)
+{
+    if (isatty(STDERR_FILENO) != 0)
+        std::fprintf(stderr, "\r\033[K%.*s%s", static_cast<int>(what.size()), what.data(),
+                     what.empty() ? "" : " ...\r");
 }
 
 fs::path toolbox::object(const std::string &source, std::vector<std::string> flags,

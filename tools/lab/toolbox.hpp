@@ -5,6 +5,7 @@
 /// the headers that come before them.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
@@ -27,6 +28,7 @@ class toolbox
     std::uint64_t headers_;
     bool sanitizers_ = false;
     std::mutex building_;
+    static void say_on_terminal(std::string_view what);
     std::set<std::string> built_;
 
     fs::path built_once(const std::string &name, const std::vector<std::string> &command,
@@ -39,6 +41,9 @@ class toolbox
                                            std::uint64_t seed) const;
 
 public:
+    /// Is told what is compiled, once, and when it is done nothing; on several threads, one at a
+    /// time. By default it goes to the terminal.
+    std::function<void(std::string_view)> says = say_on_terminal;
     /// What the compiler may take for one file.
     limits for_compiling{.wall_seconds = 30,
                          .cpu_seconds = 20,

@@ -115,7 +115,13 @@ standing tree::stands(const exercise &e, const toolbox &tools) const
     const auto at = progress_.find(e.id);
     if (!fs::exists(file_of(e)))
         return standing::not_begun;
-    const std::string text = answer(e), now = key(e, text, tools);
+    std::string text;
+    try {
+        text = answer(e);
+    } catch (const content_error &) { // who checks it is told
+        return standing::failing;
+    }
+    const std::string now = key(e, text, tools);
     if (at != progress_.end() && at->second.passed_key == now)
         return standing::passed;
     if (at != progress_.end() && at->second.failed_key == now)

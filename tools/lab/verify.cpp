@@ -236,6 +236,8 @@ void in_parallel(std::size_t n, unsigned jobs, const std::function<void(std::siz
         t.join();
     if (failed)
         std::rethrow_exception(failed);
+    if (told_to_stop())
+        throw interrupted();
 }
 
 verify_result verify(const course &c, toolbox &tools, const verify_options &options)

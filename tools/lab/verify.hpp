@@ -34,7 +34,8 @@ std::vector<std::string> secret_lines(const exercise &e);
 /// What in the files below @p folder a student should not have.
 std::vector<std::string> leaks_in(const fs::path &folder, const course &c);
 
-/// Calls @p work(i) for all i below @p n, @p jobs at a time; the first exception comes out.
+/// Calls @p work(i) for all i below @p n, @p jobs at a time; the first exception comes out, or
+/// interrupted.
 void in_parallel(std::size_t n, unsigned jobs, const std::function<void(std::size_t)> &work);
 
 } // namespace kctx::tools::lab

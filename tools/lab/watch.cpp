@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <poll.h>
 #include <termios.h>
@@ -18,28 +19,54 @@ namespace {
 
 constexpr int poll_ms = 300;
 
+volatile std::sig_atomic_t told_to_pause = 0; // Ctrl-Z
+void on_pause(int) { told_to_pause = 1; }
+
 /// Keys come one by one and are not shown; at the end the terminal is as it was.
 class keyboard
 {
     termios before_{};
 
-public:
-    keyboard()
+    void take() const
     {
-        tcgetattr(STDIN_FILENO, &before_);
         termios raw = before_;
         raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
         std::fputs("\033[?1049h\033[?25l", stdout); // the other screen, no cursor
     }
-    ~keyboard()
+    void give_back() const
     {
         std::fputs("\033[?25h\033[?1049l", stdout);
         std::fflush(stdout);
         tcsetattr(STDIN_FILENO, TCSANOW, &before_);
     }
+
+public:
+    keyboard()
+    {
+        tcgetattr(STDIN_FILENO, &before_);
+        std::signal(SIGTSTP, on_pause);
+        take();
+    }
+    ~keyboard()
+    {
+        give_back();
+        std::signal(SIGTSTP, SIG_DFL);
+    }
     keyboard(const keyboard &) = delete;
     keyboard &operator=(const keyboard &) = delete;
+
+    /// Stops the program, as the shell expects it, until `fg`. Whether it did.
+    bool pause_if_told() const
+    {
+        if (told_to_pause == 0)
+            return false;
+        told_to_pause = 0;
+        give_back();
+        raise(SIGSTOP);
+        take();
+        return true;
+    }
 
     /// 'q' at the end of the input, 0 if nothing comes.
     static char read_key()
@@ -51,14 +78,6 @@ public:
         return read(STDIN_FILENO, &c, 1) == 1 ? c : 'q';
     }
 };
-
-std::vector<std::string> split(std::string_view text)
-{
-    std::vector<std::string> lines;
-    for (const std::string_view line : lines_of(text))
-        lines.emplace_back(line);
-    return lines;
-}
 
 /// A line as a list of keys: in the width that there is.
 std::string keys_line(const look &l)
@@ -94,33 +113,45 @@ class session
         std::fflush(stdout);
     }
 
+    void tell(std::string text, bool instead = false)
+    {
+        s_.extra = std::move(text);
+        s_.instead = instead;
+        s_.page = 0;
+        show();
+    }
+
+    /// Whether there is something new to say of the file. One that is gone is new, too.
     bool changed()
     {
         std::error_code none;
-        const auto time = fs::last_write_time(files_.file_of(*s_.current), none);
-        if (none || time_ == time)
-            return false;
-        time_ = time;
-        // An editor may have written the same, or be in the middle of it.
-        return files_.answer(*s_.current) != seen_ || !s_.checked;
+        fs::file_time_type time = fs::last_write_time(files_.file_of(*s_.current), none);
+        if (none)
+            time = fs::file_time_type::min();
+        return std::exchange(time_, time) != time;
     }
 
     void check()
     {
+        std::string text;
+        try {
+            text = files_.answer(*s_.current);
+        } catch (const content_error &e) {
+            s_.checked = false;
+            return tell(replaced(e.what(), files_.root().string() + "/", "") +
+                        "\nr brings the starter back.");
+        }
+        if (s_.checked && text == seen_) // written again as it was
+            return;
+        seen_ = std::move(text);
         s_.checking = true;
-        s_.extra.clear();
-        show();
-        seen_ = files_.answer(*s_.current);
+        tell("");
         s_.last = judge(*s_.current, seen_, files_.seed(), tools_);
         s_.checking = false;
-        if (told_to_stop())
-            return;
         s_.checked = true;
         files_.record(*s_.current, seen_, s_.last, tools_);
         files_.save();
-        if (s_.last.passed() && !s_.current->why.empty())
-            s_.extra = s_.current->why;
-        show();
+        tell(s_.last.passed() ? s_.current->why : "");
     }
 
     void go_to(std::size_t index)
@@ -131,6 +162,7 @@ class session
         s_.checked = false;
         s_.last = {};
         s_.extra.clear();
+        s_.page = 0;
         time_.reset();
         files_.set_current(s_.current->id);
         files_.save();
@@ -142,50 +174,67 @@ class session
     {
         std::size_t i = 0;
         for (const exercise &e : course_.exercises) {
-            s_.extra = "checking all: " + std::to_string(++i) + "/" +
-                       std::to_string(course_.exercises.size()) + " " + e.id;
-            show();
+            ++i;
             if (files_.stands(e, tools_) == standing::not_begun)
                 continue;
+            tell("checking all: " + std::to_string(i) + "/" +
+                 std::to_string(course_.exercises.size()) + " " + e.id);
             const std::string answer = files_.answer(e);
             const verdict v = judge(e, answer, files_.seed(), tools_);
-            if (told_to_stop())
-                return;
             files_.record(e, answer, v, tools_);
         }
         files_.save();
-        s_.extra = list_in_words(course_, files_, tools_, now());
-        show();
+        tell(list_in_words(course_, files_, tools_, now()), true);
     }
 
     void hint()
     {
         const unsigned level = files_.take_hint(*s_.current);
         files_.save();
-        s_.extra.clear();
+        std::string text;
         for (unsigned i = 1; i <= level; ++i)
-            s_.extra += "Hint " + std::to_string(i) + " of 3: " + s_.current->hints[i - 1] + "\n";
-        show();
+            text += "Hint " + std::to_string(i) + " of 3: " + s_.current->hints[i - 1] + "\n";
+        tell(std::move(text));
     }
 
     void explain()
     {
         if (!s_.checked || s_.last.passed())
-            return;
-        s_.extra = explain_rule(course_.folder, s_.last.causes.front().name, course_);
-        if (s_.extra.empty())
-            s_.extra = "No rule of kctx: what the compiler or the test says is all there is.";
-        show();
+            return tell("There is no error to explain.");
+        std::string text = explain_rule(course_.folder, s_.last.causes.front().name, course_);
+        if (text.empty())
+            text = "No rule of kctx: what the compiler or the test says is all there is.";
+        tell(std::move(text));
     }
 
     bool ask(std::string_view question)
     {
-        s_.extra = std::string(question) + " (y/n)";
-        show();
+        tell(std::string(question) + " (y/n)");
         for (char key = 0; !told_to_stop();)
             if ((key = keyboard::read_key()) != 0)
                 return key == 'y';
         return false;
+    }
+
+    void on_machine()
+    {
+        tell("on the simulated machine ...");
+        std::string log =
+            run_on_machine(*s_.current, files_.answer(*s_.current), files_.seed(), tools_).log;
+        if (log.empty())
+            log = "The machine runs it, and has nothing to report.";
+        tell(std::move(log));
+    }
+
+    void reset()
+    {
+        if (!ask("Back to the starter? Your text is kept in .lab/backup."))
+            return tell("");
+        const fs::path kept = files_.reset(*s_.current);
+        files_.save();
+        s_.checked = false;
+        check();
+        tell("Your text is kept in " + fs::relative(kept, files_.root()).string());
     }
 
     /// False when it is over.
@@ -196,50 +245,51 @@ class session
         case 'q':
             return false;
         case 'n':
-            if (index + 1 < course_.exercises.size())
-                go_to(index + 1);
-            else
-                s_.extra = course_.farewell;
+            if (index + 1 == course_.exercises.size()) {
+                tell(course_.farewell);
+                break;
+            }
+            go_to(index + 1);
+            show();
             break;
         case 'p':
-            if (index > 0)
-                go_to(index - 1);
+            if (index == 0)
+                break;
+            go_to(index - 1);
+            show();
             break;
         case 'h':
             hint();
-            return true;
+            break;
         case 'e':
-            s_.extra =
-                s_.checked ? verdict_in_words(s_.last, now(), true) + printable(s_.last.raw) : "";
+            if (s_.checked)
+                tell(verdict_in_words(s_.last, now(), true) + printable(s_.last.raw), true);
             break;
         case 'x':
             explain();
-            return true;
+            break;
         case 'm':
-            s_.extra = "on the simulated machine ...";
-            show();
-            s_.extra =
-                run_on_machine(*s_.current, files_.answer(*s_.current), files_.seed(), tools_).log;
-            if (s_.extra.empty())
-                s_.extra = "The machine runs it, and has nothing to report.";
+            on_machine();
             break;
         case 'l':
-            s_.extra = list_in_words(course_, files_, tools_, now());
+            tell(list_in_words(course_, files_, tools_, now()), true);
             break;
         case 'c':
             check_all();
-            return true;
+            break;
         case 'r':
-            if (ask("Back to the starter? Your text is kept in .lab/backup.")) {
-                files_.reset(*s_.current);
-                s_.checked = false;
-            }
-            s_.extra.clear();
+            reset();
+            break;
+        case ' ':
+            ++s_.page;
+            show();
+            break;
+        case '\n':
+            tell("");
             break;
         default:
-            return true;
+            break;
         }
-        show();
         return true;
     }
 
@@ -268,18 +318,27 @@ public:
     bool until_quit()
     {
         const keyboard keys;
+        tools_.says = [this](std::string_view what) {
+            s_.building = what;
+            show();
+        };
         unsigned columns = 0, rows = 0;
-        while (!told_to_stop()) {
-            const look l = now();
-            if (changed()) {
-                check();
-            } else if (l.columns != columns || l.rows != rows) {
-                show(); // the window has another size
+        try {
+            while (!told_to_stop()) {
+                const look l = now();
+                if (changed())
+                    check();
+                else if (l.columns != columns || l.rows != rows)
+                    show(); // the window has another size
+                columns = l.columns;
+                rows = l.rows;
+                if (!key(keyboard::read_key()))
+                    break;
+                if (keys.pause_if_told())
+                    show();
             }
-            columns = l.columns;
-            rows = l.rows;
-            if (!key(keyboard::read_key()))
-                break;
+        } catch (const interrupted &) {
+            s_.checked = false; // in the middle of a check
         }
         return s_.checked && s_.last.passed();
     }
@@ -299,25 +358,29 @@ std::string screen_of(const screen_state &s, const look &l)
                       "\n" + wrapped(s.file, l.columns) + "\n" +
                       wrapped("Goal: " + e.goal, l.columns, "      ") + "\n\n";
     std::string middle;
-    if (s.checking)
-        middle = "checking ...\n";
-    else if (s.checked)
+    if (s.checking || !s.building.empty())
+        middle = (s.building.empty() ? "checking" : s.building) + " ...\n";
+    else if (s.checked && !s.instead)
         middle = verdict_in_words(s.last, l);
-    if (s.checked && !s.checking && s.last.passed())
+    if (s.checked && !s.checking && !s.instead && s.last.passed())
         middle += l.faint("n goes on to the next one") + "\n";
     if (!s.extra.empty())
-        middle += "\n" + wrapped(s.extra, l.columns, "") + "\n";
+        middle += (middle.empty() ? "" : "\n") + wrapped(s.extra, l.columns, "") + "\n";
     const std::string bottom = keys_line(l) + "\n" + l.bar(s.passed, s.all);
 
     // Goal, keys and bar are always there; what is between them gives way.
-    const std::vector<std::string> above = split(top), below = split(bottom);
-    std::vector<std::string> lines = split(middle);
+    const std::vector<std::string> above = folded(top, l.columns),
+                                   below = folded(bottom, l.columns);
+    std::vector<std::string> lines = folded(middle, l.columns);
     const std::size_t room =
         l.rows > above.size() + below.size() + 1 ? l.rows - above.size() - below.size() - 1 : 1;
-    if (lines.size() > room) {
+    if (lines.size() > room) { // by pages, and after the last the first again
+        const std::size_t each = std::max<std::size_t>(room - 1, 1);
+        const std::size_t pages = (lines.size() + each - 1) / each, page = s.page % pages;
+        lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(page * each));
         lines.resize(room);
-        lines.back() = l.faint(l.ascii ? "... (more with a larger window, or kctx lab run --raw)"
-                                       : "… (more with a larger window, or kctx lab run --raw)");
+        lines.back() = l.faint("page " + std::to_string(page + 1) + " of " + std::to_string(pages) +
+                               ": the space bar shows the next");
     }
     lines.resize(room);
     std::string text;
@@ -343,7 +406,8 @@ std::string list_in_words(const course &c, const tree &files, const toolbox &too
             if (e.group != g.id)
                 continue;
             const standing s = files.stands(e, tools);
-            std::string line = "  " + std::string(l.sign(s)) + " " + e.id;
+            std::string line =
+                (e.id == files.current() ? "> " : "  ") + std::string(l.sign(s)) + " " + e.id;
             line.append(40 - std::min<std::size_t>(width_of(line), 40), ' ');
             line += " " + std::to_string(e.points) + (e.points < 10 ? "  " : " ") +
                     std::string(name_of(e.kind));

@@ -22,8 +22,11 @@ struct screen_state {
     const exercise *current = nullptr;
     std::string file;
     bool checked = false, checking = false;
+    std::string building; ///< what is compiled once, before the check
     verdict last;
-    std::string extra; ///< below the verdict: hints, a list, a log
+    std::string extra;    ///< below the verdict: hints, a list, a log
+    bool instead = false; ///< of the verdict
+    std::size_t page = 0; ///< of the verdict and that, where they do not fit
     std::size_t number = 0, all = 0, passed = 0;
     standing stands = standing::not_begun;
 };
