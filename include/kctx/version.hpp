@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// @file
 /// The version of the library, here and nowhere else: CMake, the packages and the program read it
-/// from these lines. What a number promises: docs/versions.md.
+/// from these lines, which hold nothing else. What a number promises: docs/versions.md.
 #pragma once
 
 /// A release that is not compatible; 0: any minor one may be
