@@ -89,6 +89,11 @@ def judge(source, compiler, kernel=PORTABLE):
     """Compiles a file for a kind of kernel; its complaints hold only where it is rejected."""
     compiler = compiler_for(source, compiler)
     code, output = toolchain.compile_only(compiler, source, f"-DKCTX_PREEMPT_RT={kernel}")
+    return verdict_on(source, compiler, code, output)
+
+
+def verdict_on(source, compiler, code, output):
+    """The same of what the compiler has said."""
     errors = located("error", output)
     verdict = Verdict(compiler, code != 0, errors, [], output)
     if code == 0:

@@ -12,6 +12,8 @@
 #include <kctx/api/printk.hpp>
 #include <kctx/api/slab.hpp>
 #include <kctx/api/smp.hpp>
+#include <kctx/api/tasklet.hpp>
+#include <kctx/api/timer.hpp>
 #include <kctx/api/uaccess.hpp>
 #include <kctx/api/usb.hpp>
 #include <kctx/api/vmalloc.hpp>
@@ -445,6 +447,8 @@ TEST_CASE("container_of() of a member, of the base of one, and of a member's mem
         int before;
         reset_work reset;
         delayed_work poll;
+        timer_list watchdog;
+        tasklet_struct done;
     } c{};
     work_struct *const reset = &c.reset;
     work_struct *const poll = &c.poll.work;
@@ -452,4 +456,16 @@ TEST_CASE("container_of() of a member, of the base of one, and of a member's mem
     CHECK(container_of(&c.reset, card, reset) == &c);
     CHECK(container_of(poll, card, poll.work) == &c);
     CHECK(container_of(to_delayed_work(poll), card, poll) == &c);
+
+    // The object's type is that of the variable that it is for.
+    timer_list *const timer = &c.watchdog;
+    tasklet_struct *const done = &c.done;
+    card *w = from_work(w, reset, reset);
+    card *t = from_timer(t, timer, watchdog);
+    card *renamed = timer_container_of(renamed, timer, watchdog);
+    card *d = from_tasklet(d, done, done);
+    CHECK(w == &c);
+    CHECK(t == &c);
+    CHECK(renamed == &c);
+    CHECK(d == &c);
 }

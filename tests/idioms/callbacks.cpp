@@ -151,9 +151,9 @@ void ring_doorbell(allows<wait_type::config> auto ctx, ring *r)
     }
     wake_up(ctx, &r->readers);
 }
-void from_timer(TimerCtx ctx, ring *r) { ring_doorbell(ctx, r); }
-void from_work(WorkCtx ctx, ring *r) { ring_doorbell(ctx, r); }
-void from_reader(SyscallCtx ctx, ring *r)
+void in_timer(TimerCtx ctx, ring *r) { ring_doorbell(ctx, r); }
+void in_work(WorkCtx ctx, ring *r) { ring_doorbell(ctx, r); }
+void in_syscall(SyscallCtx ctx, ring *r)
 {
     KCTX_RCU_READ_LOCK(ctx) {
         ring_doorbell(ctx, r);
@@ -167,8 +167,8 @@ int register_ring(allows<wait_type::sleep> auto ctx, ring *r)
     init_waitqueue_head(&r->readers);
     return 0;
 }
-int from_probe(ProcessCtx ctx, ring *r) { return register_ring(ctx, r); }
-int from_thread(KthreadCtx ctx, ring *r) { return register_ring(ctx, r); }
+int in_probe(ProcessCtx ctx, ring *r) { return register_ring(ctx, r); }
+int in_thread(KthreadCtx ctx, ring *r) { return register_ring(ctx, r); }
 
 // idiom: one function, sleeping where it may and spinning where it may not -- drivers/pci/access.c, pci_wait_cfg
 void wait_a_little([[maybe_unused]] context auto ctx)

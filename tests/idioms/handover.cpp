@@ -32,13 +32,13 @@ void set_control(SpinLockedIrqsave<port_lock, C>, port *p, u32 bits) KCTX_MUST_H
     p->control |= bits;
     writel(p->control, p->base);
 }
-void from_timer(TimerCtx ctx, port *p)
+void in_timer(TimerCtx ctx, port *p)
 {
     KCTX_SPIN_LOCK_IRQSAVE(ctx, p->lock) {
         set_control(ctx, p, 1);
     }
 }
-void from_syscall(SyscallCtx ctx, port *p)
+void in_syscall(SyscallCtx ctx, port *p)
 {
     KCTX_SPIN_LOCK_IRQSAVE(ctx, p->lock) {
         set_control(ctx, p, 2);

@@ -27,7 +27,7 @@ struct adapter {
 // idiom: a timer that arms itself again -- kernel/workqueue.c, wq_watchdog_timer_fn
 void watchdog(TimerCtx ctx, timer_list *timer)
 {
-    adapter *a = container_of(timer, adapter, watchdog);
+    adapter *a = from_timer(a, timer, watchdog);
     if (!a->down)
         mod_timer(ctx, timer, jiffies + msecs_to_jiffies(2000));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // All of these may wait, and must stay legal.
-inline void from_work(WorkCtx ctx, eeprom *e) { eeprom_write(ctx, e, 0, 1); }
-inline void from_thread(ThreadedIrqCtx ctx, eeprom *e) { eeprom_write(ctx, e, 1, 2); }
+inline void in_work(WorkCtx ctx, eeprom *e) { eeprom_write(ctx, e, 0, 1); }
+inline void in_thread(ThreadedIrqCtx ctx, eeprom *e) { eeprom_write(ctx, e, 1, 2); }
 inline void under_mutex(ProcessCtx ctx, eeprom *e, mutex *m)
 {
     KCTX_MUTEX_LOCK(ctx, *m) {
@@ -13,8 +13,8 @@ LAB_TEST("it still writes")
 {
     eeprom e{};
     mutex m;
-    host::run<WorkCtx>(from_work, &e);
-    host::run<ThreadedIrqCtx>(from_thread, &e);
+    host::run<WorkCtx>(in_work, &e);
+    host::run<ThreadedIrqCtx>(in_thread, &e);
     host::run<ProcessCtx>(under_mutex, &e, &m);
     LAB_EXPECT(e.cells[0] == 1 && e.cells[1] == 2 && e.cells[2] == 3, "the cells have other values");
 }

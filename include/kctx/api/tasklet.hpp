@@ -6,6 +6,7 @@
 #pragma once
 
 #include <kctx/api/handler.hpp>
+#include <kctx/api/kernel.hpp>
 
 namespace kctx {
 
@@ -55,3 +56,8 @@ KCTX_CALL(sleeps, void, tasklet_kill, (tasklet_struct * t), (t),
           "kernel/softirq.c tasklet_kill()")
 
 } // namespace kctx
+
+/// The object whose member @p member the tasklet of a callback is: `dma *d = from_tasklet(d, t,
+/// done)`. include/linux/interrupt.h from_tasklet()
+#define from_tasklet(var, callback_tasklet, member)                                                \
+    container_of(callback_tasklet, __typeof__(*(var)), member)

@@ -7,6 +7,7 @@
 
 #include <kctx/api/handler.hpp>
 #include <kctx/api/jiffies.hpp>
+#include <kctx/api/kernel.hpp>
 
 namespace kctx {
 
@@ -97,3 +98,9 @@ KCTX_RULED_CALL(awaits_timer, int, del_timer_sync, (timer_list * timer), (timer)
 KCTX_WAITS_FOR_CALLBACK(int, del_timer_sync, timer_list)
 
 } // namespace kctx
+
+/// The object whose member @p member the timer of a callback is: `port *p = from_timer(p, timer,
+/// poll)`. timer_container_of() since 6.16. include/linux/timer.h from_timer()
+#define from_timer(var, callback_timer, member)                                                    \
+    container_of(callback_timer, __typeof__(*(var)), member)
+#define timer_container_of(var, callback_timer, member) from_timer(var, callback_timer, member)

@@ -9,6 +9,7 @@
 #include <kctx/api/callback.hpp>
 #include <kctx/api/handler.hpp>
 #include <kctx/api/jiffies.hpp>
+#include <kctx/api/kernel.hpp>
 #include <kctx/gfp/allocation.hpp>
 
 // g++ reports what a macro brings about where the macro is written, unless that is a system header.
@@ -213,3 +214,8 @@ KCTX_MEMORY_CALL(sleeps, workqueue_struct, alloc_ordered_workqueue,
                  KCTX_DO_AT_PROBE, "include/linux/workqueue.h alloc_ordered_workqueue()")
 
 } // namespace kctx
+
+/// The object whose member @p member a work item is: `card *c = from_work(c, work, reset)`.
+/// include/linux/workqueue.h from_work()
+#define from_work(var, callback_work, member)                                                      \
+    container_of(callback_work, __typeof__(*(var)), member)

@@ -95,7 +95,7 @@ public:
 /// Makes the compiler warn where the token that @p fn returns is dropped.
 #define KCTX_SECTION_TOKEN_OF(fn)                                                                  \
     [[nodiscard("kctx[discarded-token]: " #fn "() returns the token of its section, dropped here"  \
-                "; fix: auto in = " #fn "(ctx, ...)")]]
+                "; fix: auto in = " #fn "(ctx, ...), or a block, as KCTX_SPIN_LOCK(ctx, lock) { }")]]
 #define KCTX_TEXT_not_held                                                                         \
     " gives back what its token does not hold; fix: pass the token of the call that took it, or "  \
     "include <kctx/lock/out_of_order.hpp> to leave the outer of two first"
