@@ -27,6 +27,11 @@ struct board {
     bool lockdep = false;    ///< CONFIG_PROVE_LOCKING
     bool arm = false;        ///< x86 else
     unsigned cpus = 1;
+    unsigned hung_task = 0;   ///< seconds asleep until khungtaskd says so
+    bool unmap_freed = false; ///< CONFIG_DEBUG_PAGEALLOC: who uses freed memory has an Oops
+    /// Its memory, as `kctx mm --megabytes M --cma C` boots it; 0: whatever is asked for is there.
+    unsigned megabytes = 0;
+    unsigned cma = 0;
 };
 
 /// Of a function that the machine calls as the kernel would.
@@ -66,6 +71,24 @@ template <class F> void nmi_now(const char *name, F &&body)
 {
     detail::now(2, name, detail::call<F>, &body);
 }
+
+// Memory, of a machine that has megabytes: the page allocator's model.
+
+/// As after a while: files have filled it, and every second page of them was dropped. Half of it
+/// is free, no two pages in a row; for who may wait they can be moved.
+void age_memory();
+/// As after a long while: what lies between the free pages belongs to drivers, and stays where it
+/// is. In CMA, which they do not get, there are files.
+void wear_memory();
+unsigned long free_pages();
+/// As /proc/buddyinfo has them, the per-cpu lists drained.
+unsigned long free_blocks(unsigned order);
+/// From the allocator itself, with GFP_KERNEL: the first frame of a block of this order.
+unsigned long take_block(unsigned order);
+void give_block(unsigned long frame, unsigned order);
+/// The page frame in which @p memory of a driver lies, and whether that is CMA's.
+unsigned long frame_of(const void *memory);
+bool is_cma(unsigned long frame);
 
 /// preempt_count() of what runs, 0 before and after.
 unsigned preempt_count();

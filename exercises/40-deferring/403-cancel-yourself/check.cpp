@@ -12,3 +12,11 @@ LAB_TEST("a refusal stops the timeout")
     const bool pending = host::run<ProcessCtx>([&](auto ctx) { return cancel_delayed_work_sync(ctx, &c->timeout); });
     LAB_EXPECT(c->failed && !pending, "the timeout is still to come");
 }
+
+// [[machine]]
+LAB_MACHINE({.lockdep = true, .hung_task = 120})
+{
+    lab::task("bluetoothd", 812, [] { connect(lab::token<ProcessCtx>(), 1); });
+    lab::run();
+}
+// [[end]]

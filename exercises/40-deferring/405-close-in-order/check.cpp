@@ -8,3 +8,16 @@ LAB_TEST("a closed port is closed, and its timer over")
     const int pending = host::run<ProcessCtx>([](auto ctx) { return timer_delete(ctx, &the_port.timer); });
     LAB_EXPECT(pending == 0 && the_port.ticks == ticks, "the timer is still to come");
 }
+
+// [[machine]]
+#include <kctx/api/delay.hpp>
+LAB_MACHINE({.lockdep = true})
+{
+    lab::task("stty", 812, [] {
+        port_open(lab::token<ProcessCtx>());
+        msleep(lab::token<ProcessCtx>(), 20); // the timer has come once
+        port_close(lab::token<ProcessCtx>());
+    });
+    lab::run();
+}
+// [[end]]

@@ -15,3 +15,14 @@ LAB_TEST("without memory it is -ENOMEM, and the machine goes on")
     host::fail_nth(0);
     LAB_EXPECT(w.error == -ENOMEM, "the failure is not reported with -ENOMEM");
 }
+
+// [[machine]]
+LAB_MACHINE({.megabytes = 64, .cma = 32})
+{
+    static wlan w{};
+    lab::age_memory();
+    INIT_WORK(&w.hub_events, handler<hub_event>);
+    lab::task("usb", 5171, [] { schedule_work(lab::token<ProcessCtx>(), &w.hub_events); });
+    lab::run();
+}
+// [[end]]

@@ -16,3 +16,13 @@ LAB_TEST("all or none")
     LAB_EXPECT(f.filled == 0, "some blocks count as filled");
     LAB_EQUAL(host::memory_in_use(), before, "blocks are in use that nobody knows of");
 }
+
+// [[machine]]
+LAB_MACHINE({.megabytes = 64})
+{
+    static frame f{};
+    lab::age_memory();
+    lab::task("cat", 812, [] { lab::softirq_now("run_timer_softirq", [] { frame_fill(lab::token<TimerCtx>(), &f); }); });
+    lab::run();
+}
+// [[end]]

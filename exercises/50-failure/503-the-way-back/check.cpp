@@ -45,3 +45,16 @@ LAB_TEST("after the removal the line is free")
     LAB_EQUAL(probe(a, 33), 0, "the line is still taken");
     host::run<ProcessCtx>(adapter_remove, &a);
 }
+
+// [[machine]]
+LAB_MACHINE({.unmap_freed = true})
+{
+    static adapter a{};
+    lab::task("rmmod", 812, [] {
+        adapter_probe(lab::token<ProcessCtx>(), &a, 30);
+        adapter_remove(lab::token<ProcessCtx>(), &a);
+    });
+    lab::line(1000, 30); // the device does not know that nobody is there any more
+    lab::run();
+}
+// [[end]]

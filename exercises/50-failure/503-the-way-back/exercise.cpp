@@ -12,7 +12,12 @@ struct adapter {
     unsigned int irq;
 };
 
-irqreturn_t adapter_isr(IrqCtx, int, void *) { return IRQ_HANDLED; }
+// The device has put something into its ring.
+irqreturn_t adapter_isr(IrqCtx, int, void *dev)
+{
+    *static_cast<u8 *>(static_cast<adapter *>(dev)->rx_ring) = 0;
+    return IRQ_HANDLED;
+}
 
 // Takes 4 kB for each ring and the interrupt; 0, -ENOMEM, or what request_irq() says.
 int adapter_probe(ProcessCtx ctx, adapter *a, unsigned int irq)

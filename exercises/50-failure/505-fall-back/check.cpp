@@ -30,3 +30,13 @@ LAB_TEST("without any memory it says so")
     host::set_memory_faults({});
     LAB_EXPECT(!got, "it says that there is a block");
 }
+
+// [[machine]]
+LAB_MACHINE({.megabytes = 64})
+{
+    static rx_block b{};
+    lab::age_memory();
+    lab::task("cat", 812, [] { lab::softirq_now("net_rx_action", [] { rx_alloc(lab::token<NapiCtx>(), &b); }); });
+    lab::run();
+}
+// [[end]]
