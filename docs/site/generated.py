@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """The pages that are made of the project's data: the rules, the calls, the exercises, the files."""
 
+import hashlib
 import html
 import importlib.machinery
 import importlib.util
@@ -30,6 +31,7 @@ def script(path):
 
 
 run_cases = script(ROOT / "tests/fail/run_cases")
+playground = script(ROOT / "docs/playground/build")
 
 
 def branch(text, fixed):
@@ -52,9 +54,10 @@ def branch(text, fixed):
 
 
 def cases(slug):
-    """The cases of a rule, the shortest first."""
+    """The cases of a rule, the shortest first, in the playground's order."""
     found = [run_cases.read_case(p) for p in sorted((ROOT / "tests/fail" / slug).glob("*.cpp"))]
-    return sorted(found, key=lambda c: len(branch(c.path.read_text(), False)))
+    return sorted(found, key=lambda c: ("slug" not in c.expect, not c.runs_with(playground.COMPILER),
+                                        len(playground.sides(c.path.read_text())[0]), c.path.name))
 
 
 def exercises():
@@ -91,7 +94,7 @@ def rule_page(pages, path):
     main = "g++-12" if "g++-12" in compilers else compilers[-1]
     source = case.path
     after = ["\n## The smallest program that breaks it\n",
-             pages.code(source, branch(source.read_text(), False), main, case.flags_for(main)),
+             pages.code(source, branch(source.read_text(), False), main, case.flags_for(main), slug),
              "\n## What the compilers say\n"]
     for compiler in compilers:
         after.append(pages.said(source, [compiler], case.flags_for(compiler)))
@@ -125,6 +128,48 @@ def rules_page(pages):
     for path in files:
         rule_page(pages, path)
     return [path.stem for path in files]
+
+
+# What kctx review is shown on: the drivers that were reviewed, and what their pages say must not be.
+REVIEWED = [("tests/review/cases/illegal.cpp", "a driver with faults"),
+            ("tests/review/cases/fixed.cpp", "the same, mended"),
+            ("examples/drivers/card_reader/card_reader.cpp", "the card reader"),
+            ("examples/drivers/card_reader/rejected_fifo_in_isr.cpp", "the card reader, its FIFO read in the interrupt"),
+            ("examples/drivers/uart_dma/uart_dma.cpp", "the serial port with DMA"),
+            ("examples/drivers/uart_dma/rejected_sleep_under_lock.cpp", "the serial port, a break with its lock held")]
+
+
+def review(pages, source, title):
+    """(report as JSON, as a page) of kctx review, asked anew where the file or a header has changed."""
+    texts = [p.read_text() for p in sorted({source, *source.parent.glob("*.hpp")})]
+    key = hashlib.sha256("\0".join([diagnostics.headers(), title, *texts]).encode()).hexdigest()[:24]
+    cached = [pages.cache / f"review-{key}.{kind}" for kind in ("json", "html")]
+    if not all(path.exists() for path in cached):
+        pages.cache.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run([pages.program, "review", source, "--title", title, "--quiet", "--include",
+                               ROOT / "include", "--json", cached[0], "--html", cached[1]], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            raise SystemExit(f"{source}: {done.stdout}")
+    return json.loads(cached[0].read_text()), cached[1].read_text()
+
+
+def reviews(pages):
+    """The reports, each a page of its own, and a table of them."""
+    folder = pages.site / "review"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = ["| driver | illegal | the report of `kctx review` |", "|---|---|---|"]
+    for name, title in REVIEWED:
+        source = ROOT / name
+        facts, page = review(pages, source, title)
+        (folder / f"{source.stem}.html").write_text(page)
+        slugs = sorted({e["slug"] for e in facts["illegal"]})
+        if bool(slugs) != (source.stem in ("illegal",) or source.stem.startswith("rejected")):
+            raise SystemExit(f"{name}: reviewed as {slugs or 'legal'}")
+        rows.append(f'| <a class="el" href="{pages.page_of(source)}.html">{source.name}</a>: {title} | ' +
+                    (", ".join(f'<a class="el" href="rule-{slug}.html">{slug}</a>' for slug in slugs) or "nothing") +
+                    f' | <a href="review/{source.stem}.html">entry points, calls, locks, allocations</a> |')
+    return "\n".join(rows)
 
 
 def exercises_page(pages):

@@ -34,6 +34,7 @@ class Pages:
         self.ids = {}      # file of the project -> page
         self.sources = {}  # file that is shown whole -> page
         self.links = {}    # id -> (file, compiler, options), for Compiler Explorer
+        self.playground = False  # whether it lies in this site
         self.site = output / "html"
 
     def page_of(self, path):
@@ -124,15 +125,19 @@ class Pages:
         """A file of code, whole, with a link to Compiler Explorer."""
         return self.code((folder / name).resolve())
 
-    def code(self, source, text=None, compiler="g++-12", options=()):
+    def code(self, source, text=None, compiler="g++-12", options=(), example=None):
+        """A file of code with what can be done with it; `example` is its name in the playground."""
         body = (text or source.read_text()).strip("\n")
         body = re.sub(r"\A// SPDX[^\n]*\n", "", body)
         page = self.page_of(source)
-        self.links.setdefault(page, (source, compiler, tuple(options)))
-        name = source.relative_to(ROOT)
-        return (f"\n```cpp\n{body}\n```\n" +
-                raw(f'<p class="kctx-under"><a href="{page}.html">{name}</a> · '
-                    f'<a href="ce/{page}.html">open in Compiler Explorer</a></p>'))
+        under = [f'<a href="{page}.html">{source.relative_to(ROOT)}</a>']
+        # A header is no program, and a program on the whole environment no link.
+        if source.suffix == ".cpp" and "<kctx/host.hpp>" not in source.read_text():
+            self.links.setdefault(page, (source, compiler, tuple(options)))
+            under.append(f'<a href="ce/{page}.html">open in Compiler Explorer</a>')
+        if example and self.playground:
+            under.append(f'<a href="playground/index.html#{example}">change it here, with clang in this page</a>')
+        return f"\n```cpp\n{body}\n```\n" + raw(f'<p class="kctx-under">{" · ".join(under)}</p>')
 
     def do_said(self, folder, name, *compilers):
         return self.said((folder / name).resolve(), compilers)
@@ -205,6 +210,10 @@ class Pages:
         return (text_block(lines) + text_block(done.stdout, "terminal") + raw(drawn) +
                 raw('<div class="kctx-stepper" tabindex="0"></div>'
                     f'<script type="application/json" class="kctx-trace">{steps}</script>'))
+
+    def do_playground(self, folder, *words):
+        """A row of a table, where the playground is."""
+        return '| try it, in this page | <a href="playground/index.html">the playground</a> |' if self.playground else ""
 
     def do_subpages(self, folder, *pages):
         return "\n" + "\n".join(f"- @subpage {page}" for page in pages) + "\n"

@@ -16,7 +16,7 @@ using s8 = signed char;
 using s16 = short;
 using s32 = int;
 using s64 = long long;
-using size_t = decltype(sizeof 0); ///< bytes, as <cstddef> has it
+using size_t = decltype(sizeof 0); ///< bytes: std::size_t
 /// Bytes or -errno.
 using ssize_t = decltype(static_cast<char *>(nullptr) - static_cast<char *>(nullptr));
 using loff_t = __INT64_TYPE__; ///< a position in a file, as <sys/types.h> has it
