@@ -103,7 +103,7 @@ int devm_request_threaded_irq
                        const char *, void *),
                       call::irq_handler_errors::template oneshot<handler_t<Thread>>);
 #endif
-// The flags as the literal 0.
+/// The same with 0 for no flags.
 template <may<call::devm_request_irq> C, auto H>
     requires detail::irq_handler<H, false>
 KCTX_ALWAYS_INLINE int devm_request_irq(C ctx, device *dev, detail::line_for<H> irq, handler_t<H> h,
@@ -112,6 +112,7 @@ KCTX_ALWAYS_INLINE int devm_request_irq(C ctx, device *dev, detail::line_for<H> 
 {
     return devm_request_irq(ctx, dev, irq, h, IRQF_TRIGGER_NONE, name, data);
 }
+/// The same with 0 for no flags.
 template <may<call::devm_request_threaded_irq> C, auto H, auto Thread>
     requires(detail::irq_handler<H, true> && detail::irq_thread<Thread>)
 KCTX_ALWAYS_INLINE int

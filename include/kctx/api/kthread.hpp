@@ -33,6 +33,7 @@ struct kthread_delayed_work {
     kthread_work work;     ///< what the timer queues
     void *timer = nullptr; ///< the environment's timer
 };
+/// Makes @p work one that runs @p func.
 inline void kthread_init_work(kthread_work *work, kthread_work_func_t func) noexcept
 {
     *work = {func, nullptr};

@@ -139,6 +139,8 @@ KCTX_LEGAL_ANYWHERE(waitqueue_active, "looks without the lock",
 // As in the kernel the condition is an expression, evaluated again after each wakeup. A call with
 // too few arguments is passed on as it is, to be told what it lacks.
 #define KCTX_CONDITION_(...) [&]() -> bool { return static_cast<bool>(__VA_ARGS__); }
+
+/// The function of the same name; the condition is an expression that is evaluated anew each time.
 #ifndef KCTX_PLAIN_CALLS
 #define wait_event(ctx, wq, ...) wait_event(ctx, wq __VA_OPT__(, KCTX_CONDITION_(__VA_ARGS__)))
 #define io_wait_event(ctx, wq, ...)                                                                \

@@ -8,8 +8,10 @@
 
 #undef KCTX_GFP_FLAG
 #undef KCTX_GFP_LACKS
+/// Here: which flag of kernel/gfp_bits.hpp it is.
 #define KCTX_GFP_FLAG(name, ...)                                                                   \
     template <> inline constexpr kernel::gfp_flag id<flag::name> = kernel::gfp_flag::name;
+/// The same: other versions may have it.
 #define KCTX_GFP_LACKS(name, ...) KCTX_GFP_FLAG(name)
 
 namespace kctx {

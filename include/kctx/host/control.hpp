@@ -61,6 +61,7 @@ struct irq_statistics {
     unsigned long handled = 0;   ///< taken by a handler (or handed on to its thread)
     unsigned long unhandled = 0; ///< no handler wanted it, or there was none
 };
+/// What happened on line @p irq since the start.
 irq_statistics statistics_of_irq(unsigned int irq);
 
 /// Which allocations fail, as failslab and fail_page_alloc choose them
@@ -71,6 +72,7 @@ struct memory_faults {
     long times = -1;                     ///< how often at most; -1: no limit
     std::size_t limit = ~std::size_t{0}; ///< bytes that may be in use, see memory_in_use()
 };
+/// Has allocations fail from now on, in the way that @p faults says.
 void set_memory_faults(const memory_faults &faults);
 /// The @p n-th allocation of this thread from now on fails, as /proc/self/fail-nth has it; 0: none.
 void fail_nth(unsigned int n);

@@ -14,6 +14,7 @@ namespace kctx::kernel {
 /// The three watermarks of a zone.
 enum class watermark : unsigned char { WMARK_MIN, WMARK_LOW, WMARK_HIGH };
 
+/// ALLOC_*: what an attempt may do, and which watermark it must keep.
 enum alloc_flag : unsigned {
     ALLOC_WMARK_MIN = 0,
     ALLOC_WMARK_LOW = 1,

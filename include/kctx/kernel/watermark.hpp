@@ -27,6 +27,7 @@ struct watermark_zone {
 /// The check in numbers. It holds if usable > min + lowmem_reserve, and, for order > 0, a block is
 /// there.
 struct watermark_result {
+    /// What __zone_watermark_ok() says.
     enum class outcome : unsigned char {
         ok,
         below_mark, ///< too few pages

@@ -17,6 +17,7 @@ class decoder
 public:
     explicit decoder(known_machine known = {}) : known_(std::move(known)) {}
 
+    /// Decodes @p r, the next report of the log.
     decoded decode(const report &r)
     {
         decoded d;

@@ -18,36 +18,37 @@ namespace kctx::klog {
 
 /// A field of a count or a flag of a mode: its bits, how many levels they are, what it means.
 struct decoded_part {
-    std::string name;
-    unsigned bits = 0;
-    unsigned level = 0;
-    std::string meaning;
+    std::string name;    ///< "PREEMPT", "__GFP_HIGH"
+    unsigned bits = 0;   ///< where they are in the word
+    unsigned level = 0;  ///< levels of a field; 1 for a flag
+    std::string meaning; ///< in words
 };
 
 /// What the page allocator was asked for.
 struct decoded_request {
-    std::string names; ///< as the kernel prints the mode
-    bool may_sleep = false;
-    kernel::zone_type zone{};
-    kernel::migratetype type{};
-    unsigned long pages = 0;
-    unsigned page_kb = 0;
-    bool page_size_assumed = false;
+    std::string names;              ///< as the kernel prints the mode
+    bool may_sleep = false;         ///< __GFP_DIRECT_RECLAIM, or __GFP_WAIT up to 4.3
+    kernel::zone_type zone{};       ///< the highest zone that it may come from
+    kernel::migratetype type{};     ///< the kind of pageblock that it is to come from
+    unsigned long pages = 0;        ///< 2^order
+    unsigned page_kb = 0;           ///< kB of a page
+    bool page_size_assumed = false; ///< the log does not say, 4 kB is the rule
 };
 
 /// A report, decoded. Sentences are complete and need no other.
 struct decoded {
-    machine from;
+    machine from;                     ///< the kernel and machine that it was read as
     std::optional<unsigned> count;    ///< the count that `parts` takes apart
     bool underflow = false;           ///< it fell below what the kernel expects: parts are empty
     std::vector<decoded_part> parts;  ///< highest bits first
     std::string own;                  ///< what schedule() itself added
     std::vector<std::string> context; ///< what was going on
     std::string path; ///< the trace, from the call that the kernel objects to outward
-    std::optional<decoded_request> request;
-    std::vector<std::string> warnings;
+    std::optional<decoded_request> request; ///< of a report on an allocation
+    std::vector<std::string> warnings;      ///< what the reader should know of the reading
 };
 
+/// As logs name it: "DMA32".
 constexpr std::string_view zone_name(kernel::zone_type zone)
 {
     switch (zone) {
@@ -66,6 +67,7 @@ constexpr std::string_view zone_name(kernel::zone_type zone)
     }
 }
 
+/// As the kernel names it; of no type, why.
 constexpr std::string_view migratetype_name(kernel::migratetype type)
 {
     switch (type) {
@@ -80,6 +82,7 @@ constexpr std::string_view migratetype_name(kernel::migratetype type)
     }
 }
 
+/// 0x and the number, with at least @p digits digits.
 inline std::string hex_text(unsigned value, int digits = 1)
 {
     char text[16];

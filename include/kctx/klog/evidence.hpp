@@ -15,9 +15,11 @@ namespace kctx::klog {
 
 using kernel::arch;
 
+/// As KCTX_ARCH and the command line name them, in the order of enum arch.
 inline constexpr std::array<std::string_view, 9> arch_names = {
     "unknown", "x86", "arm", "arm64", "powerpc", "mips", "s390", "riscv", "other"};
 
+/// Its name: "arm64".
 constexpr std::string_view arch_name(arch a) { return arch_names[static_cast<std::size_t>(a)]; }
 
 /// The architecture that a word names: uname -m, Debian's and the kernel's own spellings.
@@ -49,8 +51,8 @@ constexpr arch arch_named(std::string_view word)
 
 /// A kernel release: "2.6.33.5", "5.4.125-android11-2-g6d2ca40337f4", "6.6.0-1-rt-amd64".
 struct release {
-    unsigned code = 0; ///< as KCTX_VERSION, 0 = no release
-    std::string text;
+    unsigned code = 0;            ///< as KCTX_VERSION, 0 = no release
+    std::string text;             ///< as the log has it
     bool rt = false;              ///< its name says PREEMPT_RT
     arch machine = arch::unknown; ///< its name says so
 
@@ -116,9 +118,9 @@ inline void add_debian_version(release &r, std::string_view rest)
 
 /// Something read from a log, and where. Line 0: not found.
 template <class T> struct found {
-    T value{};
-    unsigned long line = 0;
-    std::string what; ///< the words or the form that say so
+    T value{};              ///< what was read
+    unsigned long line = 0; ///< of the log, from 1 on
+    std::string what;       ///< the words or the form that say so
 
     explicit operator bool() const { return line != 0; }
 };
@@ -126,11 +128,11 @@ template <class T> struct found {
 /// What is known about the machine. A report has the evidence of its own lines; what is missing
 /// there may come from other lines of the same log.
 struct evidence {
-    found<release> kernel;
-    found<arch> machine; ///< a line names it
+    found<release> kernel; ///< which kernel it is
+    found<arch> machine;   ///< a line names it
     found<arch>
-        machine_form; ///< the form of a trace or a register dump is that of the architecture
-    found<bool> rt;
+        machine_form;     ///< the form of a trace or a register dump is that of the architecture
+    found<bool> rt;       ///< whether it has PREEMPT_RT
     found<bool> counting; ///< the kernel counts preemption levels
 
     /// Fills in what is missing. Everything of a log that is not about the report itself.
@@ -340,7 +342,7 @@ public:
         }
     }
 
-    evidence now;
+    evidence now; ///< what the lines so far say
 
 private:
     /// Taint letters, then the release; 2.6 and register dumps put it in brackets. Letters alone

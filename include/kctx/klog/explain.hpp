@@ -22,6 +22,7 @@ class explainer
 public:
     explicit explainer(known_machine known = {}) : decoder_(std::move(known)) {}
 
+    /// Explains @p r, the next report of the log.
     explanation explain(const report &r)
     {
         explanation e;

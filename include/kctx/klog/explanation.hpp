@@ -16,8 +16,10 @@
 
 namespace kctx::klog {
 
+/// How sure a sentence is: the log proves it, something else is less likely, nobody can say.
 enum class certainty : unsigned char { proved, likely, unknown };
 
+/// For the reader: "the log proves".
 constexpr std::string_view certainty_name(certainty c)
 {
     switch (c) {
@@ -32,20 +34,20 @@ constexpr std::string_view certainty_name(certainty c)
 
 /// A sentence, how sure it is, and the lines of the log that say so.
 struct finding {
-    std::string text;
-    certainty how = certainty::proved;
-    std::vector<unsigned long> lines;
+    std::string text;                  ///< without the full stop
+    certainty how = certainty::proved; ///< how sure it is
+    std::vector<unsigned long> lines;  ///< of the log, from 1 on
 };
 
 /// The call that should not have been made.
 struct guilty_call {
     std::string call;     ///< as the caller writes it: "kmalloc", "mutex_lock"
     std::string slept_in; ///< the innermost function of the trace that waits: "schedule_timeout"
-    wait_kind kind = wait_kind::none;
-    std::string caller;           ///< the function that made the call
-    std::string module;           ///< of the caller, if the trace says
-    std::size_t caller_frame = 0; ///< its index in the trace
-    unsigned long line = 0;
+    wait_kind kind = wait_kind::none; ///< what it waits for
+    std::string caller;               ///< the function that made the call
+    std::string module;               ///< of the caller, if the trace says
+    std::size_t caller_frame = 0;     ///< its index in the trace
+    unsigned long line = 0;           ///< of the log, that names it
 };
 
 /// What is held where the call was made.
@@ -60,27 +62,28 @@ enum class section : unsigned char {
 
 /// The context of the call, and who made it atomic.
 struct call_context {
-    std::string token = "ProcessCtx"; ///< kctx's name of it
-    std::string words = "process context";
-    certainty how = certainty::unknown;
-    std::string entry; ///< the function that the kernel called there
-    std::string entry_module;
+    std::string token = "ProcessCtx";          ///< kctx's name of it
+    std::string words = "process context";     ///< for the reader
+    certainty how = certainty::unknown;        ///< how sure the context is
+    std::string entry;                         ///< the function that the kernel called there
+    std::string entry_module;                  ///< whose module; empty: built in
     std::size_t entry_frame = ~std::size_t{0}; ///< its index in the trace
-    section held = section::none;
-    std::string holder; ///< the function that holds, if the log shows it
-    std::string lock;   ///< its lock, if the log names it
-    certainty holder_how = certainty::unknown;
+    section held = section::none;              ///< what was held there, or was off
+    std::string holder;                        ///< the function that holds, if the log shows it
+    std::string lock;                          ///< its lock, if the log names it
+    certainty holder_how = certainty::unknown; ///< how sure it is who holds it
 };
 
+/// A report, explained: who called what in which context, and why that is wrong.
 struct explanation {
-    decoded said;
-    std::string verdict;            ///< one paragraph
-    std::string slug;               ///< the rule, or empty
-    std::vector<std::string> fixes; ///< in order of merit
-    std::vector<finding> findings;  ///< the evidence
-    std::optional<guilty_call> call;
-    std::optional<call_context> context;
-    std::optional<shortage> memory; ///< why no pages were to be had
+    decoded said;                        ///< the numbers
+    std::string verdict;                 ///< one paragraph
+    std::string slug;                    ///< the rule, or empty
+    std::vector<std::string> fixes;      ///< in order of merit
+    std::vector<finding> findings;       ///< the evidence
+    std::optional<guilty_call> call;     ///< the call that sleeps, of a report on sleeping
+    std::optional<call_context> context; ///< where it was made
+    std::optional<shortage> memory;      ///< why no pages were to be had
 
     /// Adds a sentence to the verdict.
     void say(const std::string &text)

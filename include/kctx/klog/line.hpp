@@ -14,8 +14,8 @@ namespace kctx::klog {
 
 /// Bytes of a log: `length` of them from `begin`. A length of 0: not in the log.
 struct span {
-    std::uint64_t begin = 0;
-    std::uint32_t length = 0;
+    std::uint64_t begin = 0;  ///< bytes from the start of the log
+    std::uint32_t length = 0; ///< bytes
 
     bool operator==(const span &) const = default;
 };
@@ -259,7 +259,7 @@ constexpr line parse_line(std::string_view text, unsigned long number, std::uint
 class line_splitter
 {
 public:
-    static constexpr std::size_t longest = 16384;
+    static constexpr std::size_t longest = 16384; ///< Bytes of a line that are kept.
 
     /// Calls on_line(const line&) for each line that ends in this piece.
     template <class OnLine> void feed(std::string_view piece, OnLine &&on_line)
@@ -295,7 +295,7 @@ public:
         start_ = read_;
     }
 
-    unsigned long lines() const { return number_; }
+    unsigned long lines() const { return number_; } ///< how many there were
 
 private:
     void keep(std::string_view piece)

@@ -16,13 +16,15 @@ namespace kctx::klog {
 
 /// What the user knows better than the log.
 struct known_machine {
-    std::optional<release> kernel;
-    std::optional<arch> machine;
-    std::optional<bool> rt;
+    std::optional<release> kernel; ///< which kernel it is
+    std::optional<arch> machine;   ///< which architecture
+    std::optional<bool> rt;        ///< whether it has PREEMPT_RT
 };
 
+/// Where a value comes from: a line of the log, the user, or what is usual.
 enum class origin : unsigned char { found, given, assumed };
 
+/// Its name: "found".
 constexpr std::string_view origin_name(origin o)
 {
     switch (o) {
@@ -37,18 +39,18 @@ constexpr std::string_view origin_name(origin o)
 
 /// A value, where it comes from, and why it is believed.
 template <class T> struct concluded {
-    T value{};
-    origin from = origin::assumed;
-    unsigned long line = 0; ///< of the log, if a line says so or has that form
-    std::string why;
+    T value{};                     ///< what is concluded
+    origin from = origin::assumed; ///< where it comes from
+    unsigned long line = 0;        ///< of the log, if a line says so or has that form
+    std::string why;               ///< what in the log says so
 };
 
 /// The machine that a report is read as.
 struct machine {
-    concluded<unsigned> version; ///< as KCTX_VERSION, for the tables
-    std::string kernel;          ///< its name for the reader
-    concluded<arch> architecture;
-    concluded<bool> rt;
+    concluded<unsigned> version;  ///< as KCTX_VERSION, for the tables
+    std::string kernel;           ///< its name for the reader
+    concluded<arch> architecture; ///< which architecture
+    concluded<bool> rt;           ///< whether it has PREEMPT_RT
     std::optional<bool> counting; ///< counts preemption levels, as far as the log says
 };
 

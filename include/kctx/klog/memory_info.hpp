@@ -17,12 +17,13 @@ namespace kctx::klog {
 
 /// A named number of the log, in the unit that it was printed in: kB, else pages or a plain count.
 struct amount {
-    std::string name;
-    std::uint64_t value = 0;
-    bool kb = false;
-    span where;
+    std::string name;        ///< as printed before the number
+    std::uint64_t value = 0; ///< in kB, or in pages or a count
+    bool kb = false;         ///< whether it was printed in kB
+    span where;              ///< the number in the log
 };
 
+/// The value of the first amount of this name, if there is one.
 inline std::optional<std::uint64_t> find_amount(const std::vector<amount> &values,
                                                 std::string_view name)
 {
@@ -35,24 +36,25 @@ inline std::optional<std::uint64_t> find_amount(const std::vector<amount> &value
 
 /// The free blocks of one order: "305*64kB (C)".
 struct order_blocks {
-    std::uint64_t blocks = 0;
-    std::uint64_t block_kb = 0;
+    std::uint64_t blocks = 0;   ///< how many are free
+    std::uint64_t block_kb = 0; ///< size of one, in kB
     std::string types; ///< letters of the types that have at least one: U M E H C I, R up to 4.3
-    span where;
+    span where;        ///< the words in the log
 };
 
 /// A zone of the dump.
 struct zone_memory {
-    std::optional<unsigned> node; ///< printed by NUMA kernels
-    std::string name;
+    std::optional<unsigned> node;                    ///< printed by NUMA kernels
+    std::string name;                                ///< "Normal"
     std::vector<amount> values;                      ///< its line
     std::vector<std::uint64_t> lowmem_reserve_pages; ///< lowmem_reserve[], by the request's zone
     std::vector<order_blocks> orders;                ///< its line of free blocks
     std::optional<std::uint64_t> orders_total_kb;    ///< what stands behind the = of that line
     span where;                                      ///< of the first word of its line
-    unsigned long line = 0;
-    unsigned long orders_line = 0;
+    unsigned long line = 0;                          ///< of the log, on which it begins
+    unsigned long orders_line = 0; ///< of the log, with its free blocks; 0: there is none
 
+    /// A field in kB: "free", "min". Nothing if the log does not have it.
     std::optional<std::uint64_t> kb(std::string_view field) const
     {
         return find_amount(values, field);
@@ -67,20 +69,23 @@ struct zone_memory {
 
 /// A node of the dump, 4.8 and later.
 struct node_memory {
-    unsigned node = 0;
-    std::vector<amount> values;
+    unsigned node = 0;          ///< its number
+    std::vector<amount> values; ///< in the order of the line
 };
 
+/// A Mem-Info as it stands in a log, whole or not.
 struct memory_info {
-    std::vector<amount> global; ///< in pages, and a vendor's own
-    std::vector<node_memory> nodes;
-    std::vector<zone_memory> zones;
-    std::vector<amount> totals; ///< "pages RAM", "pages in swap cache", "Free swap", ...
-    bool hugepages = false;
-    unsigned long line = 0;
+    std::vector<amount> global;     ///< in pages, and a vendor's own
+    std::vector<node_memory> nodes; ///< 4.8 and later
+    std::vector<zone_memory> zones; ///< as printed
+    std::vector<amount> totals;     ///< "pages RAM", "pages in swap cache", "Free swap", ...
+    bool hugepages = false;         ///< whether lines on huge pages were there
+    unsigned long line = 0;         ///< of the log, on which it begins
 
+    /// Whether no line of it was found.
     bool empty() const { return global.empty() && nodes.empty() && zones.empty(); }
 
+    /// The size of a page in kB, by the free blocks of order 0; nothing if there are none.
     std::optional<unsigned> page_kb() const
     {
         for (const zone_memory &z : zones) {

@@ -26,13 +26,15 @@ enum class wait_kind : unsigned char {
     offers,    ///< offers the CPU: cond_resched(), might_sleep()
 };
 
+/// A function that waits, and for what.
 struct primitive {
     std::string_view function; ///< as in traces; with a * at its end: whatever begins so
-    wait_kind kind;
-    std::string_view call; ///< what the caller writes, if that is another name
+    wait_kind kind;            ///< what it waits for
+    std::string_view call;     ///< what the caller writes, if that is another name
 };
 
 // clang-format off
+/// The functions of the kernel that wait, the innermost that a trace names.
 inline constexpr primitive primitives[] = {
     {"__schedule", wait_kind::inner, ""}, {"schedule_debug", wait_kind::inner, ""},
     {"preempt_schedule*", wait_kind::inner, ""}, {"schedule_rtlock", wait_kind::inner, ""},
@@ -190,13 +192,14 @@ constexpr const primitive *find_primitive(std::string_view function)
 
 /// A function through which the kernel enters a context: what it calls runs there.
 struct entry_function {
-    std::string_view function;
-    std::string_view token; ///< kctx's name of the context
-    std::string_view words; ///< for a sentence: "in ..."
-    bool passes_on = false; ///< there is more of the kernel between it and the handler
+    std::string_view function; ///< as in traces
+    std::string_view token;    ///< kctx's name of the context
+    std::string_view words;    ///< for a sentence: "in ..."
+    bool passes_on = false;    ///< there is more of the kernel between it and the handler
 };
 
 // clang-format off
+/// The functions that the kernel enters its contexts through.
 inline constexpr entry_function entry_functions[] = {
     {"handle_IRQ_event", "IrqCtx", "a hard interrupt handler", false},
     {"__handle_irq_event_percpu", "IrqCtx", "a hard interrupt handler", false},
@@ -258,6 +261,7 @@ inline constexpr entry_function entry_functions[] = {
 };
 // clang-format on
 
+/// The entry of a function; nullptr if the kernel enters no context through it.
 constexpr const entry_function *find_entry(std::string_view function)
 {
     for (const entry_function &e : entry_functions) {

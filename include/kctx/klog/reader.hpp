@@ -25,9 +25,9 @@ namespace kctx::klog {
 
 /// What a line begins: a report, and whether its header is whole or a mailer broke it.
 struct report_start {
-    report r;
-    std::size_t at = 0; ///< of the header in the body
-    bool complete = true;
+    report r;                 ///< of what kind it is, and what the header says
+    std::size_t at = 0;       ///< of the header in the body
+    bool complete = true;     ///< false: the header goes on in the next line
     bool begins_dump = false; ///< "Mem-Info:"
 };
 
@@ -199,9 +199,10 @@ public:
     report_builder(const report_builder &) = delete;
     report_builder &operator=(const report_builder &) = delete;
 
-    unsigned long first_line() const { return r_.line; }
+    unsigned long first_line() const { return r_.line; } ///< of the log, from 1 on
+    /// That of its first line: T<pid>, C<cpu>; may be empty.
     const std::string &caller() const { return caller_; }
-    report_kind kind() const { return r_.kind; }
+    report_kind kind() const { return r_.kind; } ///< of the report
 
     /// Does a line that could begin a report belong to this one instead?
     bool takes(const report_start &start) const
@@ -269,13 +270,14 @@ public:
     /// A header without what it is about is no report.
     bool is_cut() const { return r_.kind == report_kind::scheduling_while_atomic && !r_.pid; }
 
+    /// The report, with what was found in it; call it once.
     report finish()
     {
         r_.about = own_.now;
         return std::move(r_);
     }
 
-    const evidence &about() const { return own_.now; }
+    const evidence &about() const { return own_.now; } ///< what its lines say of the machine
 
 private:
     /// How many lines after its header a report may have.
@@ -510,6 +512,7 @@ class report_reader
 public:
     explicit report_reader(std::function<void(const report &)> sink) : sink_(std::move(sink)) {}
 
+    /// Reads the next line of the log; may hand out reports.
     void read(const line &l)
     {
         report_builder *mine = open_of(l.caller);
@@ -544,6 +547,7 @@ public:
             release_waiting();
     }
 
+    /// The log is at its end: hands out what is left.
     void finish()
     {
         close_everything();

@@ -24,25 +24,26 @@ namespace kctx::klog {
 
 /// Two numbers of a dump that should be equal and are not.
 struct contradiction {
-    std::string text;
+    std::string text;      ///< a sentence with the numbers
     bool expected = false; ///< the dump is not taken at one moment: small differences are normal
 };
 
 /// A request tried in the rebuilt state.
 struct trial {
-    std::string request;
-    bool works = false;
-    std::string note;
+    std::string request; ///< "order 3, GFP_ATOMIC"
+    bool works = false;  ///< whether the model gives a block
+    std::string note;    ///< why, or what it would take
 };
 
+/// A Mem-Info made into a state of the page allocator, and what was tried in it.
 struct rebuilt {
-    mm::memory_state state;
-    std::vector<contradiction> contradictions;
-    std::vector<std::string> chosen; ///< what the dump does not say
-    std::vector<trial> trials;
-    unsigned numbers = 0;                    ///< of the dump that the state holds
-    std::vector<std::string> not_reproduced; ///< those that come out otherwise
-    std::string failure;                     ///< why there is no state; empty if there is one
+    mm::memory_state state;                    ///< the state
+    std::vector<contradiction> contradictions; ///< where the dump is not consistent
+    std::vector<std::string> chosen;           ///< what the dump does not say
+    std::vector<trial> trials;                 ///< the request that failed, and some near it
+    unsigned numbers = 0;                      ///< of the dump that the state holds
+    std::vector<std::string> not_reproduced;   ///< those that come out otherwise
+    std::string failure;                       ///< why there is no state; empty if there is one
 };
 
 namespace detail {

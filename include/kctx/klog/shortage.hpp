@@ -20,12 +20,12 @@ namespace kctx::klog {
 
 /// What the check says of one zone.
 struct zone_check {
-    std::string name; ///< "Node 0 DMA32", "DMA32"
-    const zone_memory *zone = nullptr;
-    bool allowed = true;   ///< the request may be served from it
-    bool complete = false; ///< all terms are in the log
-    kernel::watermark_zone pages;
-    kernel::watermark_result result;
+    std::string name;                    ///< "Node 0 DMA32", "DMA32"
+    const zone_memory *zone = nullptr;   ///< the zone in the report
+    bool allowed = true;                 ///< the request may be served from it
+    bool complete = false;               ///< all terms are in the log
+    kernel::watermark_zone pages;        ///< what the check was given, in pages
+    kernel::watermark_result result;     ///< what it says
     bool no_mark = false;                ///< the request may take the last page: only blocks count
     int largest_order = -1;              ///< of a free block that the request may use; -1: none
     std::vector<std::string> arithmetic; ///< line by line
@@ -33,6 +33,7 @@ struct zone_check {
     long unusable_index = -1;            ///< in thousandths, of this order (mm/vmstat.c)
     long fragmentation_index = -1000;    ///< in thousandths; -1000: a block exists
 
+    /// Whether the zone would have given a block.
     bool passes() const
     {
         return no_mark ? largest_order >= 0 &&
@@ -43,8 +44,9 @@ struct zone_check {
 
 /// Why an allocation failed, from its Mem-Info.
 struct shortage {
-    unsigned alloc_flags = 0;
-    std::string flags_text;
+    unsigned alloc_flags = 0; ///< ALLOC_* of the last attempt (kernel::alloc_flag)
+    std::string flags_text;   ///< by their names: "ALLOC_WMARK_MIN|ALLOC_HIGH"
+    /// Those that the request may use, in the order in which they are asked.
     std::vector<zone_check> zones;
     std::string why;                     ///< one sentence
     int largest_order = -1;              ///< that the same request would have got

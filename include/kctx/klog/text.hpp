@@ -18,6 +18,7 @@ inline constexpr auto is_alpha = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 };
 
+/// 0 to 15, or -1 for no hex digit.
 constexpr int hex_value(char c)
 {
     if (is_digit(c))
@@ -63,6 +64,7 @@ constexpr std::size_t find_word(std::string_view text, const char (&word)[N])
 /// The no-break space of UTF-8, which mailers put in place of spaces.
 inline constexpr std::string_view no_break_space = "\xc2\xa0";
 
+/// Without white space in front, no-break spaces among it.
 constexpr std::string_view trim_front(std::string_view s)
 {
     while (!s.empty()) {
@@ -76,6 +78,7 @@ constexpr std::string_view trim_front(std::string_view s)
     return s;
 }
 
+/// Without white space at both ends.
 constexpr std::string_view trim(std::string_view s)
 {
     s = trim_front(s);
@@ -96,9 +99,10 @@ class cursor
 public:
     constexpr explicit cursor(std::string_view text) : text_(text) {}
 
-    constexpr std::string_view rest() const { return text_; }
-    constexpr bool at_end() const { return text_.empty(); }
+    constexpr std::string_view rest() const { return text_; } ///< what is left
+    constexpr bool at_end() const { return text_.empty(); }   ///< whether nothing is left
 
+    /// Skips @p word if it comes next: whether it did.
     constexpr bool skip(std::string_view word)
     {
         if (!text_.starts_with(word))
@@ -107,7 +111,7 @@ public:
         return true;
     }
 
-    constexpr void skip_spaces() { text_ = trim_front(text_); }
+    constexpr void skip_spaces() { text_ = trim_front(text_); } ///< skips white space
 
     /// Moves behind the next occurrence of a word.
     constexpr bool skip_past(std::string_view word)
@@ -119,6 +123,7 @@ public:
         return true;
     }
 
+    /// Takes what @p predicate holds for, character by character; may be empty.
     template <class Predicate> constexpr std::string_view take_while(Predicate predicate)
     {
         std::size_t n = 0;
@@ -203,6 +208,7 @@ constexpr std::optional<unsigned> number_after(std::string_view text, std::strin
     return c.decimal();
 }
 
+/// The hex number behind the first @p label, with or without 0x; nothing if there is none.
 constexpr std::optional<std::uint32_t> hex_after(std::string_view text, std::string_view label)
 {
     cursor c(text);

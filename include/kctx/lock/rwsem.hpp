@@ -52,8 +52,9 @@ KCTX_RULED_LOCK_TRY(tries_rt_lock, rw_semaphore, RwsemWriteLocked, down_write_tr
                     "kernel/locking/rwsem.c down_write_trylock()")
 
 namespace env::inline KCTX_ENV_NAMESPACE {
+/// downgrade_write(): the writer becomes a reader.
 void downgrade_write(rw_semaphore *sem) noexcept KCTX_EFFECT_spin;
-}
+} // namespace env::inline KCTX_ENV_NAMESPACE
 /// Makes of the writer a reader, without letting another writer in between.
 /// @par Kernel source
 /// kernel/locking/rwsem.c downgrade_write()

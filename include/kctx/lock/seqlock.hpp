@@ -139,6 +139,7 @@ template <context C, detail::lock_of<seqcount_spinlock_t> L>
 KCTX_ERROR(KCTX_TEXT_seqcount_unlocked)
 SeqcountLockedWriter<L, C> write_seqcount_begin(
     C, L *KCTX_ERROR_ARG(call::write_seqcount_begin_unlocked<C>));
+/// Ends what write_seqcount_begin() began; returns the token from before.
 template <class C, class L>
 KCTX_ALWAYS_INLINE C write_seqcount_end(SeqcountLockedWriter<L, C>,
                                         L *s) noexcept KCTX_EFFECT_config

@@ -13,13 +13,15 @@
 
 namespace kctx::mm {
 
+/// A line of /proc/buddyinfo.
 struct buddyinfo_zone {
-    unsigned node = 0;
-    std::string name;
+    unsigned node = 0;                 ///< NUMA node
+    std::string name;                  ///< of the zone: "DMA32"
     std::vector<std::uint64_t> blocks; ///< by order
     friend bool operator==(const buddyinfo_zone &, const buddyinfo_zone &) = default;
 };
 
+/// /proc/buddyinfo, a line for each zone that has pages (frag_show_print(), mm/vmstat.c).
 using buddyinfo = std::vector<buddyinfo_zone>;
 
 namespace detail {
@@ -69,6 +71,7 @@ inline std::string thousandths(int value, unsigned width)
 
 } // namespace detail
 
+/// As the kernel prints it, each line with its newline.
 inline std::string print(const buddyinfo &b)
 {
     std::string out;
@@ -105,8 +108,8 @@ inline buddyinfo parse_buddyinfo(std::string_view text)
 
 /// What is free by its use to one order (fill_contig_page_info(), mm/vmstat.c).
 struct contig_page_info {
-    std::uint64_t free_pages = 0;
-    std::uint64_t free_blocks_total = 0;
+    std::uint64_t free_pages = 0;           ///< in blocks of any order
+    std::uint64_t free_blocks_total = 0;    ///< blocks of any order
     std::uint64_t free_blocks_suitable = 0; ///< larger ones count as many of this order
 
     contig_page_info(std::span<const std::uint64_t> blocks, unsigned suitable_order)

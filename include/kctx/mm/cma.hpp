@@ -15,8 +15,8 @@ namespace kctx::mm {
 
 /// A CMA area: which of its pages are handed out.
 struct cma_area {
-    std::uint64_t base_pfn = 0;
-    std::vector<bool> used;
+    std::uint64_t base_pfn = 0; ///< the first frame; a multiple of a pageblock
+    std::vector<bool> used;     ///< a bit for each page: handed out
     cma_area() = default;
     cma_area(std::uint64_t base, std::size_t pages) : base_pfn(base), used(pages) {}
 };

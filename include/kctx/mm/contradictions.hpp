@@ -9,17 +9,20 @@
 
 namespace kctx::mm {
 
+/// Two numbers of a Mem-Info that cannot both be right, or one that no kernel would have computed.
 struct contradiction {
+    /// How two numbers can come to differ.
     enum class kind : unsigned char {
         race,       ///< read at different moments, or counters not added up yet
         impossible, ///< at no moment
         foreign,    ///< not what mainline computes: a vendor's, or set by hand
     };
-    kind what = kind::impossible;
-    std::string where; ///< "zone DMA32", "totals"
-    std::string text;  ///< a sentence with the numbers
+    kind what = kind::impossible; ///< how bad it is
+    std::string where;            ///< "zone DMA32", "totals"
+    std::string text;             ///< a sentence with the numbers
 };
 
+/// As it is printed: "impossible".
 constexpr const char *name_of(contradiction::kind k)
 {
     constexpr const char *names[] = {"race", "impossible", "foreign"};
@@ -191,6 +194,7 @@ private:
 
 } // namespace detail
 
+/// Every contradiction in @p m; none if the report holds.
 inline std::vector<contradiction> contradictions(const mem_info &m, const mem_info_format &format)
 {
     return detail::mem_info_checker(m, format).run();

@@ -15,6 +15,7 @@ namespace kctx::mm {
 /// Free blocks of a zone by type (of migratetype) and order.
 using free_counts = std::array<std::array<std::uint64_t, max_orders>, migrate_types>;
 
+/// Counts the blocks on the zone's lists by order and type.
 inline free_counts count_free(const zone_state &z)
 {
     free_counts n{};
@@ -43,6 +44,7 @@ inline std::array<std::uint64_t, migrate_types> count_pageblocks(const memory_st
     return n;
 }
 
+/// /proc/buddyinfo of a memory: what is on its lists, without the per-cpu lists.
 inline buddyinfo describe_buddyinfo(const memory_state &s)
 {
     buddyinfo b;

@@ -143,7 +143,7 @@ public:
         return false;
     }
 
-    bool inside() const { return inside_; }
+    bool inside() const { return inside_; } ///< whether a dump has begun and not ended
 
     /// What was read: the header's values, and after `D end` the zones.
     const memory_state &state() const { return state_; }

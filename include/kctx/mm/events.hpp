@@ -10,11 +10,11 @@ namespace kctx::mm {
 
 /// kmem:mm_page_alloc_extfrag: a request was given a block of another type.
 struct extfrag_event {
-    std::uint64_t pfn = 0;
-    unsigned alloc_order = 0;
-    unsigned fallback_order = 0;
-    unsigned alloc_type = 0;
-    unsigned fallback_type = 0;
+    std::uint64_t pfn = 0;         ///< the first frame of the block
+    unsigned alloc_order = 0;      ///< order asked for
+    unsigned fallback_order = 0;   ///< order of the block that was found
+    unsigned alloc_type = 0;       ///< type asked for
+    unsigned fallback_type = 0;    ///< type of the block that was found
     bool change_ownership = false; ///< the pageblock now has the request's type
 
     bool operator==(const extfrag_event &) const = default;
@@ -29,6 +29,7 @@ public:
     event_sink &operator=(const event_sink &) = delete;
     virtual ~event_sink() = default;
 
+    /// A request is given a block of another type.
     virtual void extfrag(const extfrag_event &) {}
     /// kmem:mm_page_pcpu_drain: a page goes from a per-cpu list back to the buddy lists.
     virtual void pcpu_drain(std::uint64_t /*pfn*/, unsigned /*order*/, unsigned /*type*/) {}
@@ -38,6 +39,7 @@ public:
     virtual void wakeup_kswapd(unsigned /*zone index*/, unsigned /*order*/) {}
     /// A task enters direct reclaim, compaction.
     virtual void direct_reclaim(unsigned /*order*/, unsigned /*gfp*/) {}
+    /// A task enters direct compaction.
     virtual void direct_compaction(unsigned /*order*/, unsigned /*gfp*/) {}
     /// A request fails, or would reclaim now and was told not to.
     virtual void request_failed(unsigned /*order*/, unsigned /*gfp*/) {}

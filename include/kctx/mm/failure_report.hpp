@@ -13,13 +13,13 @@ namespace kctx::mm {
 
 /// A request that failed, as warn_alloc() sees it.
 struct failed_request {
-    std::string comm; ///< current->comm: whoever ran; the interrupted task in an interrupt
-    unsigned order = 0;
-    unsigned gfp = 0;
+    std::string comm;   ///< current->comm: whoever ran; the interrupted task in an interrupt
+    unsigned order = 0; ///< 2^order pages
+    unsigned gfp = 0;   ///< the mask in bits of its kernel version
     std::string nodemask = "(null)";   ///< or a list, "0-1"
     std::optional<std::string> cpuset; ///< "/": CONFIG_CPUSETS
     std::string mems_allowed = "0";    ///< printed with the cpuset
-    kernel::report_asker who;
+    kernel::report_asker who;          ///< how the kernel treats the asker: task, interrupt, ...
 };
 
 /// The first line, and up to 4.20 the one of the cpuset, each with its newline.
@@ -66,6 +66,7 @@ enum class warn_verdict : unsigned char {
     no_dma_zone,  ///< __GFP_DMA, and ZONE_DMA has no pages
 };
 
+/// As it is told: "not reported: rate limit".
 constexpr const char *name_of(warn_verdict v)
 {
     constexpr const char *names[] = {"reported", "not reported: __GFP_NOWARN",

@@ -23,6 +23,7 @@ public:
                                             : type == movable);
     }
 
+    /// The same, @p may_cma told.
     [[gnu::always_inline]] inline page_index take(unsigned order, unsigned type,
                                                   unsigned alloc_flags, bool may_cma)
     {

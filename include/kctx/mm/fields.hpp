@@ -11,9 +11,10 @@
 
 namespace kctx::mm {
 
+/// A number with the name that the kernel prints before it.
 struct counter {
-    std::string name;
-    std::uint64_t value = 0;
+    std::string name;        ///< as in kernel/mem_info_fields.hpp
+    std::uint64_t value = 0; ///< pages, unless its field says otherwise
     friend bool operator==(const counter &, const counter &) = default;
 };
 
@@ -21,6 +22,7 @@ struct counter {
 class counters
 {
 public:
+    /// The value, or nothing if there is no such counter.
     std::optional<std::uint64_t> find(std::string_view name) const
     {
         for (const counter &c : list_) {
@@ -31,8 +33,10 @@ public:
     }
     /// The value; 0 if there is no such counter.
     std::uint64_t operator[](std::string_view name) const { return find(name).value_or(0); }
+    /// Whether there is such a counter.
     bool has(std::string_view name) const { return find(name).has_value(); }
 
+    /// Sets it; a new one comes last.
     void set(std::string_view name, std::uint64_t value)
     {
         for (counter &c : list_) {
@@ -44,16 +48,17 @@ public:
         list_.push_back({std::string(name), value});
     }
 
-    bool empty() const { return list_.empty(); }
-    std::size_t size() const { return list_.size(); }
-    auto begin() const { return list_.begin(); }
-    auto end() const { return list_.end(); }
+    bool empty() const { return list_.empty(); }      ///< whether there is none
+    std::size_t size() const { return list_.size(); } ///< how many there are
+    auto begin() const { return list_.begin(); }      ///< the first, in the order of setting
+    auto end() const { return list_.end(); }          ///< behind the last
     friend bool operator==(const counters &, const counters &) = default;
 
 private:
     std::vector<counter> list_;
 };
 
+/// The fields of a line of one kernel, a vendor's among them.
 using field_list = std::vector<kernel::mem_info_field>;
 
 /// Prints the fields that have a value; `between` starts each row but the first.

@@ -14,13 +14,14 @@ namespace kctx::mm {
 
 /// What all parts of the allocator work on.
 struct allocator_core {
+    /// Those of the kernel that is modelled.
     kernel::page_alloc_rules rules = kernel::page_alloc_rules_of(KCTX_VERSION(5, 4, 124));
     unsigned orders = max_orders;   ///< of free lists: MAX_ORDER, MAX_PAGE_ORDER + 1
     unsigned boost_factor = 15000;  ///< sysctl watermark_boost_factor, of 10000
     bool mobility_disabled = false; ///< page_group_by_mobility_disabled: all types are UNMOVABLE
-    page_map map;
-    std::vector<zone> zones; ///< from the lowest up
-    event_sink *events = nullptr;
+    page_map map;                   ///< the pages' tags, links and pageblocks
+    std::vector<zone> zones;        ///< from the lowest up
+    event_sink *events = nullptr;   ///< who hears of events; nullptr: nobody
 };
 
 /// Blocks of one zone on and off their lists.
@@ -35,11 +36,13 @@ public:
         return (z_.nonempty[type] >> order & 1) != 0 ? map_.link[head(order, type)].next : no_page;
     }
 
+    /// Puts a block first on its list: it is taken next.
     [[gnu::always_inline]] inline void add_head(page_index p, unsigned order, unsigned type)
     {
         const page_index h = head(order, type);
         insert(p, h, map_.link[h].next, order, type);
     }
+    /// Puts a block last on its list.
     [[gnu::always_inline]] inline void add_tail(page_index p, unsigned order, unsigned type)
     {
         const page_index h = head(order, type);
@@ -52,6 +55,7 @@ public:
         const unsigned order = map_.tag[p].order();
         remove(p, order, map_.tag[p].type());
     }
+    /// Takes a block off the list of an order and type.
     [[gnu::always_inline]] inline void remove(page_index p, unsigned order, unsigned type)
     {
         const page_index next = map_.link[p].next; // not both at once: one was just written alone
@@ -135,6 +139,7 @@ public:
             z_.free_cma.add(pages, z_.stat_threshold);
     }
 
+    /// What a pageblock holds, in pages.
     struct block_content {
         long free = 0;    ///< pages on free lists, moved
         long movable = 0; ///< in use and movable
@@ -189,6 +194,7 @@ public:
         run = {};
     }
 
+    /// The element that stands for the list's ends.
     page_index head(unsigned order, unsigned type) const
     {
         return z_.heads + order * migrate_types + type;

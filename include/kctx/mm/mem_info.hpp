@@ -15,20 +15,20 @@ namespace kctx::mm {
 
 /// Free blocks of an order, and the letters of the types that have at least one of them.
 struct order_blocks {
-    std::uint64_t blocks = 0;
-    std::string types;
+    std::uint64_t blocks = 0; ///< blocks on the list
+    std::string types;        ///< letters: "UME"
     friend bool operator==(const order_blocks &, const order_blocks &) = default;
 };
 
 /// A zone in a Mem-Info. Counters are in pages, but for those that the kernel counts in kB
 /// (kernel_stack, shadow_call_stack), and named as in kernel/mem_info_fields.hpp.
 struct zone_info {
-    std::optional<unsigned> node; ///< printed by a kernel with CONFIG_NUMA
-    std::string name;
-    counters values;
+    std::optional<unsigned> node;              ///< printed by a kernel with CONFIG_NUMA
+    std::string name;                          ///< "Normal"
+    counters values;                           ///< free, min, low, high and what follows
     std::vector<std::uint64_t> lowmem_reserve; ///< pages, by the zone that a request may use
-    std::vector<order_blocks> orders;
-    std::vector<counters> per_cpu; ///< up to 4.3
+    std::vector<order_blocks> orders;          ///< from order 0 up
+    std::vector<counters> per_cpu;             ///< up to 4.3
     friend bool operator==(const zone_info &, const zone_info &) = default;
 
     /// Pages in the blocks of the order line.
@@ -41,21 +41,24 @@ struct zone_info {
     }
 };
 
+/// The line of a node.
 struct node_info {
-    unsigned node = 0;
-    counters values;
+    unsigned node = 0; ///< its number
+    counters values;   ///< in pages
     friend bool operator==(const node_info &, const node_info &) = default;
 };
 
+/// A Mem-Info: what show_mem() prints of a machine.
 struct mem_info {
-    counters global;
-    std::vector<node_info> nodes; ///< since 4.8
-    std::vector<zone_info> zones;
-    counters after_orders; ///< a vendor's
-    std::vector<counters> hugepages;
-    counters totals;
+    counters global;                 ///< the sums over the machine
+    std::vector<node_info> nodes;    ///< since 4.8
+    std::vector<zone_info> zones;    ///< as printed, from the lowest of each node up
+    counters after_orders;           ///< a vendor's
+    std::vector<counters> hugepages; ///< a line for each size of huge pages and node
+    counters totals;                 ///< the lines behind the orders: "total pagecache pages" ...
     friend bool operator==(const mem_info &, const mem_info &) = default;
 
+    /// The first zone of this name, or nullptr.
     const zone_info *zone(std::string_view name) const
     {
         for (const zone_info &z : zones) {
@@ -68,10 +71,14 @@ struct mem_info {
 
 /// How a kernel prints it.
 struct mem_info_format {
-    unsigned version = 0; ///< KCTX_VERSION
-    unsigned page_kb = 4;
-    kernel::migratetype_list types;
-    field_list global, node, zone, after_orders, totals;
+    unsigned version = 0;           ///< KCTX_VERSION
+    unsigned page_kb = 4;           ///< kB of a page
+    kernel::migratetype_list types; ///< whose letters stand behind the blocks
+    field_list global;              ///< the lines on the machine
+    field_list node;                ///< a node's lines
+    field_list zone;                ///< a zone's lines
+    field_list after_orders;        ///< a vendor's lines behind the orders
+    field_list totals;              ///< the lines at the end
 
     explicit mem_info_format(unsigned version_code,
                              std::span<const kernel::mem_info_addition> vendor = {})

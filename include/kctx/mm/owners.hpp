@@ -17,12 +17,14 @@ namespace kctx::mm {
 class page_owners
 {
 public:
+    /// What one owner holds.
     struct share {
-        std::string owner;
-        std::uint64_t pages = 0;
-        std::uint64_t allocations = 0;
+        std::string owner;             ///< the function, or whoever the caller named
+        std::uint64_t pages = 0;       ///< pages that it holds
+        std::uint64_t allocations = 0; ///< blocks that it holds
     };
 
+    /// A block of 2^order pages from frame @p pfn on belongs to @p owner from now on.
     void allocated(std::string_view owner, std::uint64_t pfn, unsigned order)
     {
         blocks_[pfn] = {std::string(owner), order};
@@ -67,9 +69,11 @@ public:
     /// One whose pages have grown from each third of the samples to the next, and never came back
     /// to what they were: a leak, by how fast. A cache grows, too, but stops; at least six samples.
     struct suspect {
-        std::string owner;
-        std::uint64_t from = 0, to = 0; ///< pages at the first and at the last sample
+        std::string owner;      ///< who
+        std::uint64_t from = 0; ///< pages at the first sample
+        std::uint64_t to = 0;   ///< pages at the last sample
     };
+    /// Those whose pages rise to the end, the fastest first.
     std::vector<suspect> leaks() const
     {
         std::vector<suspect> found;

@@ -39,6 +39,7 @@ public:
     constexpr explicit page_result(std::uint64_t pfn) : pfn_(pfn) {}
 
     constexpr explicit operator bool() const { return pfn_ != none; }
+    /// The first frame; only of a result that is true.
     constexpr std::uint64_t pfn() const { return pfn_; }
 
     bool operator==(const page_result &) const = default;
@@ -67,14 +68,15 @@ struct zone_refusal {
 
 /// The last request that failed, for reports and explanations.
 struct failure_report {
-    alloc_failure why = alloc_failure::none;
-    unsigned gfp = 0;
-    unsigned order = 0;
-    unsigned alloc_flags = 0; ///< kernel::alloc_flag of the last attempt
-    bool silent = false;      ///< __GFP_NOWARN: the kernel prints nothing
-    std::vector<zone_refusal> zones;
+    alloc_failure why = alloc_failure::none; ///< what refused it
+    unsigned gfp = 0;                        ///< the mask in bits
+    unsigned order = 0;                      ///< 2^order pages
+    unsigned alloc_flags = 0;                ///< kernel::alloc_flag of the last attempt
+    bool silent = false;                     ///< __GFP_NOWARN: the kernel prints nothing
+    std::vector<zone_refusal> zones;         ///< what each zone of the request's list said
 };
 
+/// The page allocator of one kernel version over the memory of one node.
 class page_allocator
 {
 public:
@@ -186,11 +188,14 @@ public:
     /// Who is told of events; nullptr for nobody. Not owned.
     void watch(event_sink *sink) { core_.events = sink; }
 
-    std::span<const zone> zones() const { return core_.zones; }
-    const page_map &map() const { return core_.map; }
-    const kernel::page_alloc_rules &rules() const { return core_.rules; }
+    std::span<const zone> zones() const { return core_.zones; } ///< from the lowest up
+    const page_map &map() const { return core_.map; } ///< tags, links and types of all pages
+    const kernel::page_alloc_rules &rules() const { return core_.rules; } ///< of the kernel version
+    /// The GFP bits of the kernel version.
     const kernel::gfp_masks &masks() const { return masks_; }
+    /// How many orders there are, 11 in most kernels.
     unsigned orders() const { return core_.orders; }
+    /// Why the last request that failed did.
     const failure_report &last_failure() const { return failure_; }
 
     /// The zone of a page; nullptr if there is none.

@@ -18,7 +18,7 @@ namespace kctx::mm {
 /// A page: its frame number less that of the map's first page.
 using page_index = std::uint32_t;
 
-inline constexpr page_index no_page = ~page_index{0};
+inline constexpr page_index no_page = ~page_index{0}; ///< No page: the end of a search.
 
 /// The type of a pageblock that does not exist: memory has a hole there.
 inline constexpr unsigned no_block = 7;
@@ -42,7 +42,7 @@ public:
 
     T &operator[](std::size_t i) { return data_[i]; }
     const T &operator[](std::size_t i) const { return data_[i]; }
-    const T *at(std::size_t i) const { return data_.get() + i; }
+    const T *at(std::size_t i) const { return data_.get() + i; } ///< Where element @p i is.
 
 private:
     struct release {
@@ -65,10 +65,14 @@ public:
     /// In use, and migratable: on the LRU, or __PageMovable().
     static constexpr page_tag in_use(bool movable) { return page_tag(movable ? movable_bit : 0); }
 
+    /// Whether it begins a free block.
     constexpr bool is_free() const { return (value() & order_bits) != 0; }
+    /// Whether it begins a free block of this order.
     constexpr bool is_free(unsigned order) const { return (value() & order_bits) == order + 1; }
-    constexpr unsigned order() const { return (value() & order_bits) - 1u; }
+    constexpr unsigned order() const { return (value() & order_bits) - 1u; } ///< of the free block
+    /// The migrate type of the list that it is on.
     constexpr unsigned type() const { return (value() & type_bits) >> 4; }
+    /// Whether it is in use and may be migrated.
     constexpr bool is_movable() const { return (value() & movable_bit) != 0; }
 
 private:
@@ -85,7 +89,8 @@ private:
 
 /// Neighbours on a list. Lists are circular; a head is an element behind those of the pages.
 struct page_link {
-    page_index next, prev;
+    page_index next; ///< the next one; a head's first
+    page_index prev; ///< the one before; a head's last
 };
 
 /// The arrays.
@@ -103,31 +108,37 @@ public:
             link[pages + i] = {pages + i, pages + i};
     }
 
-    std::uint64_t pfn(page_index p) const { return first_pfn + p; }
+    std::uint64_t pfn(page_index p) const { return first_pfn + p; } ///< the frame of page @p p
+    /// The page of frame @p pfn, which has() it.
     page_index index(std::uint64_t pfn) const { return static_cast<page_index>(pfn - first_pfn); }
+    /// Whether the frame is one of these pages.
     bool has(std::uint64_t pfn) const { return pfn >= first_pfn && pfn - first_pfn < pages; }
 
+    /// Pages of a pageblock.
     page_index pageblock_pages() const { return page_index{1} << pageblock_order; }
+    /// The first page of the pageblock that @p p is in.
     page_index pageblock_start(page_index p) const { return p & ~(pageblock_pages() - 1); }
 
     /// The migrate type of the page's pageblock; no_block in a hole.
     unsigned block_type(page_index p) const { return block_type_[p >> pageblock_order]; }
+    /// Sets the migrate type of the whole pageblock of page @p p.
     void set_block_type(page_index p, unsigned type)
     {
         block_type_[p >> pageblock_order] = static_cast<std::uint8_t>(type);
     }
 
+    /// Bytes that the arrays take with @p lists lists.
     std::size_t bytes(unsigned lists) const
     {
         return std::size_t{pages} * (sizeof(page_tag) + sizeof(page_link)) +
                lists * sizeof(page_link) + (pages >> pageblock_order) + 1u;
     }
 
-    std::uint64_t first_pfn = 0;
-    page_index pages = 0;
-    unsigned pageblock_order = 0;
-    zeroed_array<page_tag> tag;
-    zeroed_array<page_link> link;
+    std::uint64_t first_pfn = 0;  ///< the frame of page 0
+    page_index pages = 0;         ///< pages, those in holes as well
+    unsigned pageblock_order = 0; ///< a pageblock is 2^pageblock_order pages
+    zeroed_array<page_tag> tag;   ///< a tag for each page
+    zeroed_array<page_link> link; ///< a link for each page, then one for each list's head
 
 private:
     zeroed_array<std::uint8_t> block_type_;

@@ -13,28 +13,32 @@ namespace kctx::mm {
 /// Since 5.4 (and in stable kernels from 2019 on) a list is counted to this and shown as >100000.
 inline constexpr std::uint64_t pagetypeinfo_counts_to = 100000;
 
+/// Free blocks of an order and type.
 struct pagetypeinfo_count {
-    std::uint64_t blocks = 0;
-    bool or_more = false; ///< ">100000"
+    std::uint64_t blocks = 0; ///< since 5.4 at most pagetypeinfo_counts_to
+    bool or_more = false;     ///< ">100000"
     friend bool operator==(const pagetypeinfo_count &, const pagetypeinfo_count &) = default;
 };
 
+/// A zone's part of /proc/pagetypeinfo.
 struct pagetypeinfo_zone {
-    unsigned node = 0;
-    std::string name;
+    unsigned node = 0;                                 ///< NUMA node
+    std::string name;                                  ///< of the zone: "DMA32"
     std::vector<std::vector<pagetypeinfo_count>> free; ///< [type][order]
     std::vector<std::uint64_t> pageblocks;             ///< by type
     std::vector<std::uint64_t> mixed; ///< by type: pageblocks with others' pages (page_owner=on)
     friend bool operator==(const pagetypeinfo_zone &, const pagetypeinfo_zone &) = default;
 };
 
+/// /proc/pagetypeinfo (pagetypeinfo_show(), mm/vmstat.c).
 struct pagetypeinfo {
-    unsigned pageblock_order = 0;
-    std::vector<std::string> types; ///< the kernel's names in its order
-    unsigned orders = 0;
-    std::vector<pagetypeinfo_zone> zones;
+    unsigned pageblock_order = 0;         ///< "Page block order: 9"
+    std::vector<std::string> types;       ///< the kernel's names in its order
+    unsigned orders = 0;                  ///< columns of free blocks
+    std::vector<pagetypeinfo_zone> zones; ///< those that have pages
     friend bool operator==(const pagetypeinfo &, const pagetypeinfo &) = default;
 
+    /// The place of a type by its name, or -1.
     int index_of(std::string_view type) const
     {
         for (std::size_t i = 0; i < types.size(); ++i) {
@@ -92,6 +96,7 @@ inline void parse_pageblocks(scanner &in, const pagetypeinfo &p,
 
 } // namespace detail
 
+/// As the kernel prints it.
 inline std::string print(const pagetypeinfo &p)
 {
     std::string out = "Page block order: " + std::to_string(p.pageblock_order) + "\n" +

@@ -9,6 +9,8 @@
 
 namespace kctx::mm {
 
+/// The per-cpu lists of one zone: what rmqueue_pcplist() and free_unref_page() do
+/// (mm/page_alloc.c).
 class per_cpu
 {
 public:

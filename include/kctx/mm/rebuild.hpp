@@ -16,19 +16,23 @@ namespace kctx::mm {
 
 /// A zone as a report has it.
 struct zone_plan {
-    std::string name = "Normal";
-    unsigned index = 0;
-    std::uint64_t start_pfn = 0;
-    std::uint64_t spanned = 0, present = 0, managed = 0;
-    kernel::watermarks wmark;
+    std::string name = "Normal"; ///< as reports name it
+    unsigned index = 0;          ///< enum zone_type
+    std::uint64_t start_pfn = 0; ///< the first frame
+    std::uint64_t spanned = 0;   ///< pages from the first to the last
+    std::uint64_t present = 0;   ///< of these without the holes
+    std::uint64_t managed = 0;   ///< of these what the allocator has
+    kernel::watermarks wmark;    ///< pages, without the boost
     long boost = 0;
-    std::vector<long> lowmem_reserve;
-    free_counts free{};
-    std::array<std::uint64_t, migrate_types> pageblocks{};
-    std::uint64_t movable_pages = 0; ///< in use, and migratable
-    long pcp_count = 0, pcp_high = 0, pcp_batch = 1;
-    long stat_threshold = 0;
-    long reserved_highatomic = 0;
+    std::vector<long> lowmem_reserve; ///< pages, by the zone that a request may use
+    free_counts free{};               ///< blocks on the free lists
+    std::array<std::uint64_t, migrate_types> pageblocks{}; ///< how many pageblocks of each type
+    std::uint64_t movable_pages = 0;                       ///< in use, and migratable
+    long pcp_count = 0;                                    ///< pages on the per-cpu lists
+    long pcp_high = 0;                                     ///< from here on some are given back
+    long pcp_batch = 1;                                    ///< pages moved at a time
+    long stat_threshold = 0;      ///< pages: of a CPU's share in a counter before it is added
+    long reserved_highatomic = 0; ///< pages in MIGRATE_HIGHATOMIC blocks
 };
 
 namespace detail {

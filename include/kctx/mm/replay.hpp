@@ -22,35 +22,43 @@ namespace kctx::mm {
 
 /// What was compared, and how much of it was equal.
 struct replay_counts {
-    unsigned long lines = 0;
-    unsigned long events = 0; ///< of tracepoints
-    unsigned long allocs = 0, allocs_equal = 0;
-    unsigned long failures_equal = 0; ///< requests that fail in both
-    unsigned long frees = 0;
-    unsigned long fallbacks = 0, fallbacks_equal = 0;
-    unsigned long drained = 0, drained_equal = 0; ///< pages from per-cpu lists to buddy lists
-    unsigned long dumps = 0, dumps_equal = 0;
+    unsigned long lines = 0;             ///< read
+    unsigned long events = 0;            ///< of tracepoints
+    unsigned long allocs = 0;            ///< allocations in the trace
+    unsigned long allocs_equal = 0;      ///< those that got the same frame
+    unsigned long failures_equal = 0;    ///< requests that fail in both
+    unsigned long frees = 0;             ///< blocks given back
+    unsigned long fallbacks = 0;         ///< requests that got a block of another type
+    unsigned long fallbacks_equal = 0;   ///< those with the same block, orders and types
+    unsigned long drained = 0;           ///< pages from per-cpu lists to buddy lists
+    unsigned long drained_equal = 0;     ///< those that went there in the same order
+    unsigned long dumps = 0;             ///< whole states in the trace
+    unsigned long dumps_equal = 0;       ///< those that are the model's in every number
     unsigned long dumps_lists_equal = 0; ///< all lists and types equal, a counter not
-    unsigned long digests = 0, digests_equal = 0;
-    unsigned long differences = 0;
+    unsigned long digests = 0;           ///< hashes of the state, between dumps
+    unsigned long digests_equal = 0;     ///< those that are the model's
+    unsigned long differences = 0;       ///< all that was not equal, of any kind
     // Taken from the trace, not predicted:
     unsigned long foreign_drains = 0; ///< somebody else emptied the per-cpu lists
     unsigned long boost_resets = 0, boost_resets_predicted = 0; ///< kswapd went to sleep
-    unsigned long cma_allocs = 0, cma_allocs_equal = 0; ///< cma_alloc() with all its migrations
-    unsigned long reclaims = 0, reclaims_equal = 0;     ///< requests that reclaimed or compacted
-    unsigned long resyncs = 0;                          ///< the state was taken over from a dump
-    unsigned long not_compared = 0; ///< events between a loss of the state and the next dump
+    unsigned long cma_allocs = 0;       ///< cma_alloc() with all its migrations
+    unsigned long cma_allocs_equal = 0; ///< those that got the same frames
+    unsigned long reclaims = 0;         ///< requests that reclaimed or compacted
+    unsigned long reclaims_equal = 0;   ///< those that ended as in the trace
+    unsigned long resyncs = 0;          ///< the state was taken over from a dump
+    unsigned long not_compared = 0;     ///< events between a loss of the state and the next dump
     std::map<std::string, unsigned long> lost; ///< why the state was lost, how often
 };
 
 /// Where trace and model part.
 struct replay_difference {
-    unsigned long line = 0;
-    std::string what;
+    unsigned long line = 0;  ///< of the trace, from 1 on
+    std::string what;        ///< what the model has, and the trace
     std::string model_state; ///< the model's state at that point, as a dump
     std::string trace_state; ///< the trace's next dump
 };
 
+/// Does in the model what a trace of a kernel says, and compares what comes of it.
 class trace_replay : private event_sink
 {
 public:
@@ -111,11 +119,13 @@ public:
         flush();
     }
 
-    const replay_counts &counts() const { return counts_; }
+    const replay_counts &counts() const { return counts_; } ///< what was compared so far
+    /// Where they first part, or nullptr.
     const replay_difference *first_difference() const
     {
         return counts_.differences == 0 ? nullptr : &first_;
     }
+    /// The model as it is now; nullptr before the first dump.
     const page_allocator *model() const { return model_.get(); }
     /// The state, with pageblocks isolated, in which a page that cma_alloc() had to move found no
     /// place: since the last dump; or none.

@@ -16,10 +16,12 @@
 
 namespace kctx::mm {
 
+/// An address of the simulated kernel's linear map: a frame's is pfn << page_shift.
 using address = std::uint64_t;
 
+/// Pages of 1 << page_shift bytes.
 inline constexpr unsigned page_shift = kernel::kmalloc_page_shift;
-inline constexpr address page_size = address{1} << page_shift;
+inline constexpr address page_size = address{1} << page_shift; ///< bytes
 
 /// A cache of objects of one size (struct kmem_cache), with the slabs that it has.
 class kmem_cache
@@ -33,12 +35,12 @@ public:
           min_order_(kernel::order_of_size(size_))
     {}
 
-    const std::string &name() const { return name_; }
-    unsigned object_size() const { return size_; }
-    unsigned order() const { return order_; }         ///< of a slab, if there are such pages
-    unsigned min_order() const { return min_order_; } ///< of one that holds a single object
-    std::size_t slabs() const { return slabs_.size(); }
-    std::size_t objects_in_use() const { return in_use_; }
+    const std::string &name() const { return name_; }   ///< as /proc/slabinfo has it: "kmalloc-64"
+    unsigned object_size() const { return size_; }      ///< bytes, a multiple of 8
+    unsigned order() const { return order_; }           ///< of a slab, if there are such pages
+    unsigned min_order() const { return min_order_; }   ///< of one that holds a single object
+    std::size_t slabs() const { return slabs_.size(); } ///< how many it has
+    std::size_t objects_in_use() const { return in_use_; }     ///< in all its slabs
     std::size_t order_fallbacks() const { return fallbacks_; } ///< ORDER_FALLBACK
 
     /// kmem_cache_alloc(): an object, or 0.
@@ -177,7 +179,7 @@ private:
 /// How kmalloc() of a kernel is configured.
 struct kmalloc_config {
     unsigned min_size = 8; ///< KMALLOC_MIN_SIZE
-    unsigned cpus = 1;
+    unsigned cpus = 1;     ///< nr_cpu_ids: more CPUs, larger slabs
     /// Mainline adds __GFP_COMP to requests for whole pages. The kernel of document 1 printed the
     /// mode without: a vendor's.
     bool large_is_compound = kernel::kmalloc_large_is_compound;
@@ -195,12 +197,13 @@ enum class kmalloc_failure : unsigned char {
 class kmalloc_caches
 {
 public:
-    static constexpr address zero_size_ptr = 16;
+    static constexpr address zero_size_ptr = 16; ///< ZERO_SIZE_PTR: what kmalloc(0) returns
 
     explicit kmalloc_caches(page_allocator &pages, kmalloc_config config = {})
         : pages_(&pages), config_(config)
     {}
 
+    /// The address of @p size bytes; 0 if there are none, and last_failure() says why.
     address kmalloc(std::uint64_t size, unsigned gfp, const alloc_context &who = {})
     {
         why_ = kmalloc_failure::none;
@@ -251,7 +254,7 @@ public:
                    : gfp;
     }
 
-    kmalloc_failure last_failure() const { return why_; }
+    kmalloc_failure last_failure() const { return why_; } ///< why the last kmalloc() returned 0
 
     /// "kmalloc-1k", "kmalloc-rcl-64", "dma-kmalloc-4096": the cache for a size and mask.
     std::string cache_name(std::uint64_t size, unsigned gfp) const
@@ -339,7 +342,7 @@ public:
             cache_->free(object);
     }
 
-    std::size_t reserve() const { return pool_.size(); }
+    std::size_t reserve() const { return pool_.size(); } ///< elements kept for bad times
 
 private:
     kmem_cache *cache_;
@@ -366,6 +369,7 @@ inline std::vector<std::uint64_t> vmalloc(page_allocator &pages, std::uint64_t s
     return frames;
 }
 
+/// Gives back the frames of a vmalloc().
 inline void vfree(page_allocator &pages, const std::vector<std::uint64_t> &frames)
 {
     for (const std::uint64_t pfn : frames)
@@ -386,6 +390,7 @@ inline page_result alloc_pages_exact(page_allocator &pages, std::uint64_t size, 
     return p;
 }
 
+/// Gives back what alloc_pages_exact() gave for the same size in bytes.
 inline void free_pages_exact(page_allocator &pages, std::uint64_t pfn, std::uint64_t size)
 {
     for (std::uint64_t i = 0; i < (size + page_size - 1) >> page_shift; ++i)

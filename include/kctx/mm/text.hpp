@@ -50,12 +50,14 @@ public:
         return true;
     }
 
+    /// Skips blanks and @p literal, which must come next. Throws malformed.
     void expect(std::string_view literal)
     {
         if (!skip(literal))
             refuse("expected '" + trimmed(literal) + "'");
     }
 
+    /// Whether @p literal comes next, behind blanks; nothing is skipped.
     bool next_is(std::string_view literal)
     {
         const std::size_t at = at_;
@@ -94,6 +96,7 @@ public:
         return value;
     }
 
+    /// Skips a decimal number: whether there was one.
     bool skip_number()
     {
         std::size_t at = behind_blanks(at_);
@@ -106,6 +109,7 @@ public:
         return true;
     }
 
+    /// Whether a decimal number comes next; nothing is skipped.
     bool number_follows() const
     {
         const std::size_t at = behind_blanks(at_);
@@ -142,15 +146,17 @@ public:
         return rest;
     }
 
+    /// Whether nothing but blanks is left.
     bool at_end() const { return behind_blanks(at_) == text_.size(); }
+    /// Throws malformed if anything but blanks is left.
     void expect_end()
     {
         if (!at_end())
             refuse("expected the end");
     }
 
-    std::size_t position() const { return at_; }
-    void back_to(std::size_t position) { at_ = position; }
+    std::size_t position() const { return at_; } ///< where it reads, in bytes; for back_to()
+    void back_to(std::size_t position) { at_ = position; } ///< reads again from there
 
     /// The line that the next word is on.
     unsigned long line() const

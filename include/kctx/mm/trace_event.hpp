@@ -13,6 +13,7 @@
 
 namespace kctx::mm {
 
+/// What a line of a trace is: a tracepoint's, or the recorder's own.
 enum class trace_kind : unsigned char {
     other,        ///< nothing that matters here
     alloc,        ///< mm_page_alloc
@@ -39,27 +40,28 @@ enum class trace_kind : unsigned char {
     dump,   ///< a line of a dump
 };
 
+/// What a line of a trace says, as far as it is of its kind.
 struct trace_event {
-    static constexpr std::uint64_t no_pfn = ~std::uint64_t{0};
+    static constexpr std::uint64_t no_pfn = ~std::uint64_t{0}; ///< no frame: the request failed
 
-    trace_kind kind = trace_kind::other;
-    bool by_others = false; ///< not by the recorder's task
-    bool in_softirq = false;
-    bool nocma = false;    ///< the task has PF_MEMALLOC_NOCMA, PF_MEMALLOC_PIN
-    bool memalloc = false; ///< ... PF_MEMALLOC
-    bool batched = false;  ///< free: a free_batched follows and is the free itself
-    bool is_alloc = false; ///< operation: an allocation
-    bool has_digest = false;
-    bool own = false; ///< extfrag: the pageblock changed its type
-    unsigned char order = 0;
-    unsigned char type = 0;           ///< of the request, or of the page
-    unsigned char fallback_order = 0; ///< extfrag
-    unsigned char fallback_type = 0;
-    unsigned gfp = 0;
-    unsigned long line = 0;
-    std::uint64_t pfn = no_pfn; ///< no_pfn: the request failed
-    std::uint64_t digest = 0;
-    std::uint32_t pages = 0; ///< cma_*: how many; the alignment is in order
+    trace_kind kind = trace_kind::other; ///< of which tracepoint, or of the recorder's own lines
+    bool by_others = false;              ///< not by the recorder's task
+    bool in_softirq = false;             ///< in a softirq, as the flags column says
+    bool nocma = false;                  ///< the task has PF_MEMALLOC_NOCMA, PF_MEMALLOC_PIN
+    bool memalloc = false;               ///< ... PF_MEMALLOC
+    bool batched = false;                ///< free: a free_batched follows and is the free itself
+    bool is_alloc = false;               ///< operation: an allocation
+    bool has_digest = false;             ///< a digest of the state follows the event
+    bool own = false;                    ///< extfrag: the pageblock changed its type
+    unsigned char order = 0;             ///< of the block
+    unsigned char type = 0;              ///< of the request, or of the page
+    unsigned char fallback_order = 0;    ///< extfrag
+    unsigned char fallback_type = 0;     ///< extfrag: the type of the block that was found
+    unsigned gfp = 0;                    ///< the mask in bits
+    unsigned long line = 0;              ///< of the trace, from 1 on
+    std::uint64_t pfn = no_pfn;          ///< no_pfn: the request failed
+    std::uint64_t digest = 0;            ///< state_digest of the kernel behind the event
+    std::uint32_t pages = 0;             ///< cma_*: how many; the alignment is in order
 };
 
 /// Reads lines. Throws malformed for a line that is of a known kind and cannot be read.
@@ -69,6 +71,7 @@ public:
     /// The kernel whose numbers and names the trace has.
     void set_version(unsigned version) { version_ = version; }
 
+    /// Reads line number @p line, without its newline.
     trace_event parse(std::string_view text, unsigned long line)
     {
         trace_event e;

@@ -33,17 +33,19 @@ inline constexpr unsigned isolate = static_cast<unsigned>(migratetype::MIGRATE_I
 /// A vmstat counter: a global value, and what one CPU has not added to it yet
 /// (__mod_zone_page_state()). Watermarks are compared with the global value alone.
 struct vm_counter {
-    long global = 0;
-    long diff = 0;
+    long global = 0; ///< what everybody sees, pages
+    long diff = 0;   ///< not added to it yet, pages
 
-    long exact() const { return global + diff; }
+    long exact() const { return global + diff; } ///< what a sum over all CPUs gives
 
+    /// Adds @p pages; the share is handed on when it is beyond @p threshold.
     void add(long pages, long threshold)
     {
         diff += pages;
         if (diff > threshold || diff < -threshold)
             fold();
     }
+    /// Hands the share on.
     void fold()
     {
         global += diff;
@@ -60,8 +62,8 @@ public:
     constexpr pcp_page() = default;
     constexpr pcp_page(page_index page, unsigned type) : bits_(page | (type << 29)) {}
 
-    constexpr page_index page() const { return bits_ & (max_pages - 1); }
-    constexpr unsigned type() const { return bits_ >> 29; }
+    constexpr page_index page() const { return bits_ & (max_pages - 1); } ///< which page
+    constexpr unsigned type() const { return bits_ >> 29; } ///< its migrate type of then
 
     bool operator==(const pcp_page &) const = default;
 
@@ -73,13 +75,14 @@ private:
 class pcp_list
 {
 public:
-    std::uint32_t size() const { return size_; }
-    bool empty() const { return size_ == 0; }
+    std::uint32_t size() const { return size_; } ///< pages on it
+    bool empty() const { return size_ == 0; }    ///< whether it has none
     /// The i-th page from the head.
     pcp_page operator[](std::uint32_t i) const { return ring_[(head_ + i) & mask_]; }
 
-    bool full() const { return size_ > mask_; }
+    bool full() const { return size_ > mask_; } ///< whether it must grow before the next one
 
+    /// Puts it where pages are taken from.
     void push_front(pcp_page p)
     {
         if (full()) [[unlikely]]
@@ -93,12 +96,14 @@ public:
         ring_[head_] = p;
         ++size_;
     }
+    /// Puts it where pages stay longest.
     void push_back(pcp_page p)
     {
         if (full()) [[unlikely]]
             grow();
         ring_[(head_ + size_++) & mask_] = p;
     }
+    /// Takes the page put there last by push_front().
     pcp_page pop_front()
     {
         const pcp_page p = ring_[head_];
@@ -106,7 +111,7 @@ public:
         --size_;
         return p;
     }
-    pcp_page pop_back() { return ring_[(head_ + --size_) & mask_]; }
+    pcp_page pop_back() { return ring_[(head_ + --size_) & mask_]; } ///< takes the oldest one
 
     /// Room for so many, so that push does not allocate memory.
     void reserve(std::uint32_t room)
@@ -138,27 +143,29 @@ inline constexpr unsigned max_pcp_orders = 4;
 
 /// struct per_cpu_pages. The list of an order and type is number 3 * order + type.
 struct per_cpu_pages {
-    long count = 0; ///< pages on all lists
-    long high = 0;  ///< from here on some are given back
-    long batch = 1; ///< pages moved at a time
-    unsigned free_factor = 0;
-    std::array<pcp_list, std::size_t{max_pcp_orders} * migrate_pcptypes> lists;
+    long count = 0;           ///< pages on all lists
+    long high = 0;            ///< from here on some are given back
+    long batch = 1;           ///< pages moved at a time
+    unsigned free_factor = 0; ///< free_factor (5.14): how many batches the next free gives back
+    std::array<pcp_list, std::size_t{max_pcp_orders} * migrate_pcptypes> lists; ///< by number
 };
 
 /// Neighbouring blocks of the largest order that have never been taken since boot. Of them only
 /// `top` is on its list; when it leaves, the next lower one takes its place. So boot does not
 /// write a link for each block.
 struct untouched_run {
-    page_index top = no_page;
-    page_index bottom = no_page;
+    page_index top = no_page;    ///< the highest block of the run
+    page_index bottom = no_page; ///< the lowest one
     bool operator==(const untouched_run &) const = default;
 };
 
 /// Where compaction goes on in a zone, and how long it stays away after it failed.
 struct compaction_state {
-    std::uint64_t free_pfn = 0;
+    std::uint64_t free_pfn = 0; ///< where the free scanner goes on: from the end down
     std::array<std::uint64_t, 2> migrate_pfn{}; ///< of asynchronous and of synchronous compaction
-    unsigned considered = 0, defer_shift = 0, order_failed = 0;
+    unsigned considered = 0;                    ///< compact_considered: attempts since it failed
+    unsigned defer_shift = 0;                   ///< compact_defer_shift: 2^n attempts are left out
+    unsigned order_failed = 0;                  ///< compact_order_failed: smaller orders are tried
     bool operator==(const compaction_state &) const = default;
 };
 
@@ -168,38 +175,40 @@ enum zone_flag : unsigned {
     ZONE_RECLAIM_ACTIVE = 2,    ///< kswapd works (5.15 ...)
 };
 
+/// A zone (struct zone, include/linux/mmzone.h): its numbers, and where its lists begin.
 struct zone {
-    kernel::zone_type type{};
-    unsigned index = 0; ///< the kernel's number of it, by which lowmem_reserve is indexed
+    kernel::zone_type type{}; ///< which of them it is
+    unsigned index = 0;       ///< the kernel's number of it, by which lowmem_reserve is indexed
 
-    std::uint64_t start_pfn = 0;
-    std::uint64_t spanned = 0;
-    std::uint64_t present = 0;
-    std::uint64_t managed = 0;
-    page_index begin = 0; ///< its first page
-    page_index end = 0;   ///< behind its last
+    std::uint64_t start_pfn = 0; ///< zone_start_pfn
+    std::uint64_t spanned = 0;   ///< pages from the first to the last
+    std::uint64_t present = 0;   ///< of these without the holes
+    std::uint64_t managed = 0;   ///< of these what the allocator has
+    page_index begin = 0;        ///< its first page
+    page_index end = 0;          ///< behind its last
 
     page_index heads = 0;                                ///< of list (order 0, type 0)
     std::array<std::uint16_t, migrate_types> nonempty{}; ///< bit o: the list of order o has blocks
     std::array<std::uint32_t, max_orders> nr_free{};     ///< blocks of an order, of all types
 
-    vm_counter free;     ///< NR_FREE_PAGES
-    vm_counter free_cma; ///< NR_FREE_CMA_PAGES
-    long stat_threshold = 0;
+    vm_counter free;         ///< NR_FREE_PAGES
+    vm_counter free_cma;     ///< NR_FREE_CMA_PAGES
+    long stat_threshold = 0; ///< pages: of a CPU's share in a counter before it is added
 
-    kernel::watermarks wmark; ///< without the boost
-    long boost = 0;           ///< watermark_boost: added to each mark
-    std::array<long, 5> lowmem_reserve{};
+    kernel::watermarks wmark;             ///< without the boost
+    long boost = 0;                       ///< watermark_boost: added to each mark
+    std::array<long, 5> lowmem_reserve{}; ///< pages, by the zone that a request may use
 
-    long reserved_highatomic = 0;
-    unsigned isolated_blocks = 0;
-    unsigned flags = 0; ///< zone_flag
-    per_cpu_pages pcp;
-    compaction_state compaction;
-    long drift_mark = 0;
+    long reserved_highatomic = 0; ///< nr_reserved_highatomic, pages
+    unsigned isolated_blocks = 0; ///< nr_isolate_pageblock
+    unsigned flags = 0;           ///< zone_flag
+    per_cpu_pages pcp;            ///< the lists of the one CPU
+    compaction_state compaction;  ///< where compaction goes on
+    long drift_mark = 0;          ///< percpu_drift_mark, pages: below it free is summed up exactly
 
-    untouched_run untouched;
+    untouched_run untouched; ///< the blocks of the largest order that boot left and nobody touched
 
+    /// The watermark that the flags ask for, in pages, with the boost.
     long mark(unsigned alloc_flags) const
     {
         const unsigned which = alloc_flags & kernel::ALLOC_WMARK_MASK;

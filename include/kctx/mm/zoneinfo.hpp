@@ -10,30 +10,34 @@
 
 namespace kctx::mm {
 
+/// The per-cpu lists of a CPU: count, high and batch, in pages.
 struct zoneinfo_pageset {
-    unsigned cpu = 0;
-    counters values; ///< count, high, batch; since 6.7 high_min, high_max
+    unsigned cpu = 0; ///< its number
+    counters values;  ///< count, high, batch; since 6.7 high_min, high_max
     std::optional<std::uint64_t> stat_threshold; ///< "vm stats threshold", CONFIG_SMP
     friend bool operator==(const zoneinfo_pageset &, const zoneinfo_pageset &) = default;
 };
 
+/// A zone's part of /proc/zoneinfo.
 struct zoneinfo_zone {
-    unsigned node = 0;
-    std::string name;
+    unsigned node = 0;   ///< NUMA node
+    std::string name;    ///< of the zone: "DMA32"
     counters node_stats; ///< of the node, in its first populated zone; since 4.8
     counters pages;      ///< free, boost, min, low, high, spanned, present, managed, cma
-    std::vector<std::uint64_t> protection; ///< lowmem_reserve[]
-    counters stats;
-    bool pagesets_shown = false; ///< not in an empty zone
-    std::vector<zoneinfo_pageset> pagesets;
-    counters end; ///< node_unreclaimable, start_pfn
+    std::vector<std::uint64_t> protection;  ///< lowmem_reserve[]
+    counters stats;                         ///< vmstat counters of the zone: nr_free_pages ...
+    bool pagesets_shown = false;            ///< not in an empty zone
+    std::vector<zoneinfo_pageset> pagesets; ///< a CPU each
+    counters end;                           ///< node_unreclaimable, start_pfn
     friend bool operator==(const zoneinfo_zone &, const zoneinfo_zone &) = default;
 };
 
+/// /proc/zoneinfo (zoneinfo_show_print(), mm/vmstat.c).
 struct zoneinfo {
-    std::vector<zoneinfo_zone> zones;
+    std::vector<zoneinfo_zone> zones; ///< in the order of the file
     friend bool operator==(const zoneinfo &, const zoneinfo &) = default;
 
+    /// The first zone of this name, or nullptr.
     const zoneinfo_zone *zone(std::string_view name) const
     {
         for (const zoneinfo_zone &z : zones) {

@@ -46,6 +46,7 @@ template <class, class... C> constexpr auto list_contexts() { return hana::tuple
 
 /// The contexts that the kernel enters.
 #define KCTX_ENTRY_TYPE_(Name) , Name
+/// Their types, as a tuple of hana::type; in the order of core/context.hpp.
 inline constexpr auto entries =
     detail::list_contexts<detail::no_context KCTX_ENTRIES(KCTX_ENTRY_TYPE_)>();
 #undef KCTX_ENTRY_TYPE_

@@ -20,17 +20,18 @@ enum class config { off, on, portable };
 
 /// What an illegal call breaks, why it needs that, and what to do instead.
 struct refusal {
-    std::string_view slug;
-    std::string_view why;
-    std::string_view fix;
+    std::string_view slug; ///< of the rule's page: "sleep-in-atomic"
+    std::string_view why;  ///< completes "it ..."
+    std::string_view fix;  ///< completes "fix: ..."
 };
 
 /// A call, of one that takes flags with one set of them.
 struct call_row {
-    std::string name; ///< "mutex_lock", "kmalloc(GFP_ATOMIC)"
-    const contract_text *text = nullptr;
-    wait_type needs = wait_type::free;
-    const char *rule = ""; ///< its own rule beside the level
+    std::string name;                    ///< "mutex_lock", "kmalloc(GFP_ATOMIC)"
+    const contract_text *text = nullptr; ///< the contract in words
+    wait_type needs = wait_type::free;   ///< the wait level
+    const char *rule = "";               ///< its own rule beside the level
+    /// The verdict of contract<>::legal() in a state, on PREEMPT_RT or not.
     bool (*legal)(const context_state &s, bool rt) = nullptr;
     refusal refused;            ///< where its level is more than the context bears
     std::string_view rule_slug; ///< where its own rule does not hold
@@ -44,16 +45,17 @@ struct call_row {
 
 /// A section, by the call that enters it.
 struct section_row {
-    const char *token = nullptr; ///< "SpinLocked"
-    const char *entered_by = nullptr;
-    void (*hold)(context_state &s, bool rt) = nullptr;
+    const char *token = nullptr;                       ///< "SpinLocked"
+    const char *entered_by = nullptr;                  ///< the call: "spin_lock"
+    void (*hold)(context_state &s, bool rt) = nullptr; ///< what entering it does to the state
+    /// Whether a state allows entering it.
     bool (*may_enter)(const context_state &s, bool rt) = nullptr;
 };
 
 /// A context that the kernel enters.
 struct entry_row {
-    const char *name = nullptr;
-    context_state (*at)(bool rt) = nullptr;
+    const char *name = nullptr;             ///< "IrqCtx"
+    context_state (*at)(bool rt) = nullptr; ///< the state in it, on PREEMPT_RT or not
 };
 
 /// The rows. One file of a program defines them: it includes <kctx/rules/rows.hpp>, which takes the
@@ -71,13 +73,14 @@ inline const call_row *find_call(std::string_view name)
 
 /// Where a call is made: an entry, and the sections in it from the outside in.
 struct story {
-    std::string text; ///< "IrqCtx + spin_lock"
-    context_state off;
-    context_state rt;
+    std::string text;  ///< "IrqCtx + spin_lock"
+    context_state off; ///< the state there without PREEMPT_RT
+    context_state rt;  ///< the state there on PREEMPT_RT
     /// Whether every section may be entered where it is.
     bool may_be_off = true;
-    bool may_be_rt = true;
+    bool may_be_rt = true; ///< the same on PREEMPT_RT
 
+    /// The same on the kernels that @p on means: on both for portable.
     bool may_be(config on) const
     {
         return (on == config::on || may_be_off) && (on == config::off || may_be_rt);
@@ -91,6 +94,7 @@ inline bool legal(const call_row &call, const story &in, config on)
            (on == config::off || call.legal(in.rt, true));
 }
 
+/// The story that begins, and ends, with an entry.
 inline story tell(const entry_row &entry) { return {entry.name, entry.at(false), entry.at(true)}; }
 /// What becomes of @p outer when @p inner is entered in it.
 inline story tell(story outer, const section_row &inner)

@@ -12,6 +12,7 @@ namespace kctx::rules {
 /// How a set is written.
 template <class G> inline constexpr const char *set_name = nullptr;
 
+/// The sets of flags that tables show, X(set, name) for each.
 #define KCTX_TYPICAL_SETS(X)                                                                       \
     X(GFP_KERNEL, "GFP_KERNEL")                                                                    \
     X(GFP_ATOMIC, "GFP_ATOMIC")                                                                    \
@@ -36,6 +37,7 @@ namespace detail {
 template <class, class... G> constexpr auto list_sets() { return hana::tuple_t<G...>; }
 } // namespace detail
 #define KCTX_SET_TYPE_(set, name) , std::remove_cvref_t<decltype(set)>
+/// Their types, as a tuple of hana::type.
 inline constexpr auto typical_sets = detail::list_sets<void KCTX_TYPICAL_SETS(KCTX_SET_TYPE_)>();
 #undef KCTX_SET_TYPE_
 

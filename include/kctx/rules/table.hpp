@@ -54,9 +54,10 @@ template <class Call> constexpr const char *rule_of()
 
 /// A call with a set of flags where it takes them: what a verdict can be passed on.
 template <class Call, class G> struct called_with {
-    using contract = allocation_contract<G>;
-    static constexpr wait_type needs = contract::needs;
-    using rule = kctx::rule::none;
+    using contract = allocation_contract<G>; ///< what an allocation with these flags needs
+    static constexpr wait_type needs = contract::needs; ///< the level that the flags ask for
+    using rule = kctx::rule::none;                      ///< flags have no rule beside their level
+    /// The verdict; false for flags that the call does not take.
     static constexpr bool legal(const context_state &s, bool rt) noexcept
     {
         return Call::template takes<G> && contract::legal(s, rt);
@@ -72,14 +73,14 @@ inline constexpr bool verdict = (On == config::on || Call::legal(C::at(false), f
 struct contract_table_tag;
 /// The map itself: `contracts[hana::type_c<call::kmalloc>].slug`.
 struct contract_table {
-    using hana_tag = contract_table_tag;
+    using hana_tag = contract_table_tag; ///< by which Boost.Hana knows it
     template <class Call> constexpr const contract_text &operator[](hana::basic_type<Call>) const
     {
         static_assert(declared<Call>, "no such call is declared");
         return text_of<Call>;
     }
 };
-inline constexpr contract_table contracts{};
+inline constexpr contract_table contracts{}; ///< The contracts of all calls that the file includes.
 
 } // namespace kctx::rules
 

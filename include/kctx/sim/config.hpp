@@ -14,37 +14,39 @@ namespace kctx::sim {
 /// CONFIG_PREEMPT_NONE, CONFIG_PREEMPT_VOLUNTARY, CONFIG_PREEMPT, CONFIG_PREEMPT_RT.
 enum class preemption : unsigned char { none, voluntary, full, rt };
 
+/// What kernel is simulated, on what machine, with which checks. validate() says what does not fit.
 struct machine_config {
-    unsigned version = KCTX_VERSION(6, 12, 0);
-    std::string release = "6.12.0"; ///< as `uname -r` prints it
-    std::string build = "#1";       ///< the first word of `uname -v`
-    std::string hardware{};         ///< "Hardware name:", since 3.10; empty: not known
-    kernel::arch arch = kernel::arch::x86;
+    unsigned version = KCTX_VERSION(6, 12, 0); ///< as KCTX_VERSION() encodes it
+    std::string release = "6.12.0";            ///< as `uname -r` prints it
+    std::string build = "#1";                  ///< the first word of `uname -v`
+    std::string hardware{};                    ///< "Hardware name:", since 3.10; empty: not known
+    kernel::arch arch = kernel::arch::x86;     ///< which architecture its traces and counts are of
     bool many_irqs = false; ///< ARM up to 2.6.36: NR_IRQS > 256, one more hardirq bit
-    sim::preemption preempt = sim::preemption::full;
-    unsigned cpus = 1;
-    unsigned hz = 250;
+    sim::preemption preempt = sim::preemption::full; ///< CONFIG_PREEMPT_*
+    unsigned cpus = 1;                               ///< 1 to 256
+    unsigned hz = 250;                               ///< CONFIG_HZ: jiffies a second
     bool debug_atomic_sleep = false;     ///< up to 3.0 it is called DEBUG_SPINLOCK_SLEEP
     bool debug_preempt = false;          ///< who disabled preemption, smp_processor_id()
     bool prove_locking = false;          ///< lockdep
     bool prove_raw_lock_nesting = false; ///< since 5.8: a spinlock_t is no raw_spinlock_t
     bool modules = true;                 ///< CONFIG_MODULES
-    bool panic_on_oops = false;
-    bool panic_on_warn = false;
-    unsigned hung_task_timeout = 0; ///< seconds in TASK_UNINTERRUPTIBLE; 0: nobody looks
-    unsigned va_bits = 48;          ///< arm64: CONFIG_ARM64_VA_BITS, with pages of 4 KiB: 39 or 48
-    bool printk_time = false;       ///< CONFIG_PRINTK_TIME: `[  12.345678] ` before each line
-    bool printk_cpu = false;        ///< `[ 14] ` behind it, as vendors' kernels have it
-    bool printk_level = false;      ///< lines as they are in the ring of old kernels: `<4>` first
-    std::uint64_t boot_ns = 0;      ///< virtual time at which the first task starts
+    bool panic_on_oops = false;          ///< kernel.panic_on_oops
+    bool panic_on_warn = false;          ///< kernel.panic_on_warn (5.14 as a parameter)
+    unsigned hung_task_timeout = 0;      ///< seconds in TASK_UNINTERRUPTIBLE; 0: nobody looks
+    unsigned va_bits = 48;     ///< arm64: CONFIG_ARM64_VA_BITS, with pages of 4 KiB: 39 or 48
+    bool printk_time = false;  ///< CONFIG_PRINTK_TIME: `[  12.345678] ` before each line
+    bool printk_cpu = false;   ///< `[ 14] ` behind it, as vendors' kernels have it
+    bool printk_level = false; ///< lines as they are in the ring of old kernels: `<4>` first
+    std::uint64_t boot_ns = 0; ///< virtual time at which the first task starts
     std::size_t log_bytes = 1u << 17; ///< CONFIG_LOG_BUF_SHIFT: older lines give way to newer ones
 
+    /// Whether the kernel is of this version or later.
     bool since(unsigned a, unsigned b, unsigned c = 0) const
     {
         return version >= KCTX_VERSION(a, b, c);
     }
 
-    bool rt() const { return preempt == sim::preemption::rt; }
+    bool rt() const { return preempt == sim::preemption::rt; } ///< whether it has PREEMPT_RT
     /// Whether a task that runs in the kernel may be preempted where nothing forbids it.
     bool preemptible() const { return preempt == sim::preemption::full || rt(); }
 

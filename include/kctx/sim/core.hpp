@@ -32,17 +32,18 @@ enum class outcome : unsigned char {
 /// A place in the kernel's source, as might_sleep() and WARN() print it. Lines differ from release
 /// to release: 0 stands for one that nobody has measured.
 struct source_line {
-    const char *file;
-    int line;
+    const char *file; ///< below the kernel's tree: "kernel/sched/core.c"
+    int line;         ///< 0: not known
 };
 
+/// A machine: CPUs, tasks, interrupts, a clock of virtual nanoseconds; deterministic.
 class machine
 {
 public:
-    const machine_config config;
-    const count_units units;
-    symbol_table symbols;
-    log_ring log;
+    const machine_config config; ///< what it is
+    const count_units units;     ///< what preempt_count is counted in
+    symbol_table symbols;        ///< the addresses of functions, for traces
+    log_ring log;                ///< what it has printed
 
     explicit machine(machine_config c);
     ~machine();
@@ -79,9 +80,9 @@ public:
     /// a task throws comes out of here, and the machine does not go on.
     outcome run();
 
-    std::uint64_t now() const { return now_; }
-    std::uint64_t jiffy_ns() const { return 1'000'000'000 / config.hz; }
-    unsigned long jiffies() const { return now_ / jiffy_ns(); }
+    std::uint64_t now() const { return now_; }                           ///< virtual ns since boot
+    std::uint64_t jiffy_ns() const { return 1'000'000'000 / config.hz; } ///< ns of a jiffy
+    unsigned long jiffies() const { return now_ / jiffy_ns(); }          ///< jiffies since boot
     /// The name and flags of a module, as "Modules linked in:" shows them: `iccard`, `usb(P)`.
     void load_module(const std::string &name);
     /// The module that has gone last: `[last unloaded: iso7816_uart]`.
@@ -113,26 +114,28 @@ public:
 
     // What the kernel's functions do, on the CPU that runs.
 
-    task_struct &current() { return *cpu_->current; }
-    unsigned preempt_count() { return current().preempt_count; }
+    task_struct &current() { return *cpu_->current; } ///< the task that runs, on the CPU that runs
+    unsigned preempt_count() { return current().preempt_count; } ///< of that task
     /// The word as it is stored: x86 keeps the opposite of need_resched in its uppermost bit since
     /// 3.13, arm64 in a second word since 5.0 (arch/*/include/asm/preempt.h). Without either it is
     /// 0 where a task may be preempted, and wants to be.
     std::uint64_t stored_preempt_count();
-    bool irqs_disabled() const { return cpu_->irqs_off; }
-    processor &cpu() { return *cpu_; }
-    unsigned cpu_number() const { return cpu_->id; }
+    bool irqs_disabled() const { return cpu_->irqs_off; } ///< on this CPU
+    processor &cpu() { return *cpu_; }                    ///< the CPU that runs
+    unsigned cpu_number() const { return cpu_->id; }      ///< its number, from 0 on
     /// Of task_struct::number; nullptr for 0.
     task_struct *task_of_number(unsigned number)
     {
         return number == 0 ? nullptr : tasks_[number - 1].get();
     }
 
+    /// Prints a line at this level, in the log and on the console.
     void printk(level at, std::string_view line);
 
     // interrupts.hpp
 
-    void preempt_disable() { count_add(units.preempt); }
+    void preempt_disable() { count_add(units.preempt); } ///< preempt_disable(), without a check
+    /// preempt_enable(): schedules, if that is due and allowed now.
     void preempt_enable()
     {
         current().preempt_count -= units.preempt;
@@ -147,6 +150,7 @@ public:
         }
         return true;
     }
+    /// Interrupts as local_irq_save() found them: @p off if they were.
     void local_irq_restore(bool off)
     {
         if (!off && cpu_->irqs_off && config.prove_locking) [[unlikely]]
@@ -154,12 +158,12 @@ public:
         cpu_->irqs_off = off;
         interrupt_point();
     }
-    void local_bh_disable();
-    void local_bh_enable();
-    void migrate_disable();
-    void migrate_enable();
-    void rcu_read_lock();
-    void rcu_read_unlock();
+    void local_bh_disable(); ///< local_bh_disable(); on PREEMPT_RT it takes a lock of the CPU.
+    void local_bh_enable();  ///< local_bh_enable(): serves the softirqs that are due.
+    void migrate_disable();  ///< migrate_disable(): the task stays on its CPU.
+    void migrate_enable();   ///< migrate_enable()
+    void rcu_read_lock();    ///< rcu_read_lock()
+    void rcu_read_unlock();  ///< rcu_read_unlock()
 
     /// The bits of a task's bottom halves: of its preempt_count, on PREEMPT_RT of its own count.
     unsigned softirq_count()
@@ -167,18 +171,21 @@ public:
         return config.rt() ? current().softirq_count
                            : current().preempt_count & units.fields.softirq;
     }
-    bool in_hardirq() { return (preempt_count() & units.fields.hardirq) != 0; }
-    bool in_nmi() { return (preempt_count() & units.fields.nmi) != 0; }
+    bool in_hardirq() { return (preempt_count() & units.fields.hardirq) != 0; } ///< in_hardirq()
+    bool in_nmi() { return (preempt_count() & units.fields.nmi) != 0; }         ///< in_nmi()
     /// Since 2.6.37 not where bottom halves are only disabled.
     bool in_serving_softirq() { return (softirq_count() & served) != 0; }
+    /// in_interrupt(): NMI, hard irq, softirq or bottom halves off.
     bool in_interrupt()
     {
         return (preempt_count() & (units.fields.hardirq | units.fields.nmi)) != 0 ||
                softirq_count() != 0;
     }
+    /// in_task()
     bool in_task() { return !in_hardirq() && !in_nmi() && !in_serving_softirq(); }
+    /// in_atomic(); without CONFIG_PREEMPT_COUNT it misses spinlocks
     bool in_atomic() { return (preempt_count() & ~units.preempt_active) != 0; }
-    bool is_preemptible() { return preempt_count() == 0 && !irqs_disabled(); }
+    bool is_preemptible() { return preempt_count() == 0 && !irqs_disabled(); } ///< preemptible()
 
     /// A hard irq is due on this CPU, and comes as soon as interrupts are on.
     void interrupt_now(std::function<void()> handler, call_path path = {}, bool threadable = false);
@@ -193,6 +200,7 @@ public:
     /// An interrupt comes now and calls @p handler (irq_enter() ... irq_exit()).
     void hardirq(const std::function<void()> &handler, const call_path &path = {},
                  bool threadable = false);
+    /// An NMI comes to this CPU at once; @p path is its way to the handler.
     void nmi(const std::function<void()> &handler, const call_path &path = {});
     /// Softirqs are served now (__do_softirq()), interrupts on.
     void softirq(const std::function<void()> &action, const call_path &path = {});
@@ -216,7 +224,8 @@ public:
     /// Sleeps for @p ns of virtual time, or until it is woken; whether the time is over.
     bool schedule_hrtimeout(std::uint64_t ns);
     /// Lets another task run if one waits; returns whether it did (_cond_resched()).
-    bool cond_resched();
+    bool cond_resched(); ///< cond_resched(): whether it scheduled.
+    /// try_to_wake_up(): whether @p task was in one of @p states.
     bool wake_up(task_struct &task, unsigned states);
     /// Sets the state of the task that runs; @p function does so.
     void set_state(unsigned state, const char *function = nullptr)
@@ -228,14 +237,14 @@ public:
     void reschedule_if_needed() { preempt_check_resched(); }
     /// Other CPUs go on first, as far as they come; returns when it is this one's turn again.
     void let_other_cpus_run();
-    bool other_cpu_can_run() const;
+    bool other_cpu_can_run() const; ///< whether another CPU has anything to run
     /// Whether another task waits for this CPU, and nothing forbids that it takes it.
     bool may_be_preempted();
     /// Whether @p test holds for one of the tasks.
     bool any_task(const std::function<bool(const task_struct &)> &test) const;
     /// The task that runs has used up its time, or a better one has come.
     void set_need_resched() { cpu_->need_resched = true; }
-    bool need_resched() const { return cpu_->need_resched; }
+    bool need_resched() const { return cpu_->need_resched; } ///< need_resched()
 
     /// Sleeps in @p state until wake_one(@p what) or wake_all() comes to this task, or somebody
     /// wakes it for itself; whether it was one of the former. @p owner has it and is to be as
@@ -249,8 +258,8 @@ public:
     long sleep_on_timeout(const void *what, unsigned state, long timeout);
     /// Wakes who waits first; returns it, or nullptr.
     task_struct *wake_one(const void *what);
-    unsigned wake_all(const void *what);
-    bool is_waited_for(const void *what);
+    unsigned wake_all(const void *what);  ///< Wakes all who wait for @p what; returns how many.
+    bool is_waited_for(const void *what); ///< whether anybody waits for @p what
 
     /// Waits, spinning, while a bit of @p mask is set in the word of a lock.
     void spin_while(const unsigned &word, unsigned mask);
@@ -279,15 +288,15 @@ public:
     void warn_once(source_line at, const char *function, std::string_view message = {});
     /// debug_smp_processor_id(): @p what is "smp_processor_id" or "__this_cpu_add" etc.
     void check_preemption_disabled(const char *what);
-    void dump_stack();
+    void dump_stack(); ///< dump_stack()
     /// The lines of a trace of the task that runs, with the line that says who it is. @p trapped:
     /// it begins where a trap has come, and not in the functions that print it.
     void print_trace(const call_path &innermost, bool trapped = false);
     /// `1 lock held by ...`, if lockdep is there.
     void show_held_locks();
-    void print_irq_trace();
-    std::string taint() const;
-    void add_taint(char letter);
+    void print_irq_trace();      ///< print_irqtrace_events(): when interrupts went on and off.
+    std::string taint() const;   ///< tainted_to_short_text(): "G        W".
+    void add_taint(char letter); ///< add_taint(): the letter of the flag.
 
     // oops.hpp
 

@@ -16,11 +16,11 @@ using call_path = std::vector<const char *>;
 
 /// An interrupt that is due, or will be.
 struct interrupt {
-    std::function<void()> handler;
-    call_path path;
-    unsigned cpu;
-    bool threadable; ///< PREEMPT_RT would have made it a thread
-    std::uint64_t id;
+    std::function<void()> handler; ///< what it does
+    call_path path;                ///< its way to the handler, outermost first, for traces
+    unsigned cpu;                  ///< which CPU it comes to
+    bool threadable;               ///< PREEMPT_RT would have made it a thread
+    std::uint64_t id;              ///< to cancel it by
 };
 
 /// What softirqs of PREEMPT_RT run in.
@@ -29,31 +29,34 @@ enum class softirq_thread : unsigned char {
     timers, ///< ktimersoftd of the patches up to 4.19, ktimers since 6.13
 };
 
+/// A softirq that is due.
 struct softirq_action {
-    std::function<void()> action;
-    call_path path;
-    softirq_thread thread;
+    std::function<void()> action; ///< what it does
+    call_path path;               ///< its way to the action, outermost first, for traces
+    softirq_thread thread;        ///< which thread serves it on PREEMPT_RT
 };
 
+/// A CPU, with the tasks and interrupts that wait for it.
 struct processor {
-    unsigned id;
-    task_struct *idle;
-    task_struct *current = idle;
-    std::deque<task_struct *> queue{}; ///< who waits for it, the next one first
-    std::deque<interrupt> interrupts{};
-    std::deque<softirq_action> softirqs{};
-    task_struct *softirqd[2]{};        ///< the threads of PREEMPT_RT
-    const char *interrupted = nullptr; ///< the function that the hard irq came in
+    unsigned id;                           ///< from 0 on
+    task_struct *idle;                     ///< its idle task
+    task_struct *current = idle;           ///< the task that runs
+    std::deque<task_struct *> queue{};     ///< who waits for it, the next one first
+    std::deque<interrupt> interrupts{};    ///< those that came while interrupts were off
+    std::deque<softirq_action> softirqs{}; ///< raised, not yet served
+    task_struct *softirqd[2]{};            ///< the threads of PREEMPT_RT
+    const char *interrupted = nullptr;     ///< the function that the hard irq came in
     spinlock_t softirq_lock{}; ///< softirq_ctrl.lock: local_bh_disable() of PREEMPT_RT since 5.15
     page_tables tables{};      ///< of the process that ran last: threads of the kernel borrow them
-    bool irqs_off = false;
-    bool need_resched = false;
+    bool irqs_off = false;     ///< whether interrupts are off
+    bool need_resched = false; ///< whether the task that runs is to give way
     bool lets_others_run = false;       ///< and goes on then, be it the idle task in an interrupt
     const unsigned *spins_on = nullptr; ///< the word of a lock, for these bits to go:
-    unsigned spins_for = 0;
+    unsigned spins_for = 0;             ///< the bits of that word
 
     processor(unsigned id_, task_struct &idle_) : id(id_), idle(&idle_) {}
 
+    /// Whether it has anything to do.
     bool can_run() const
     {
         if (spins_on)
@@ -69,6 +72,7 @@ struct processor {
         });
         queue.insert(after, &task);
     }
+    /// Takes the task out of the queue.
     void dequeue(task_struct &task)
     {
         task.queued = false;

@@ -75,6 +75,7 @@ class platform_bus
 
 public:
     explicit platform_bus(machine &) {}
+    /// Adds a device: its driver, if there is one, gets it.
     int add(platform_device *pdev)
     {
         pdev->dev.name = pdev->name;
@@ -82,17 +83,20 @@ public:
         bind();
         return 0;
     }
+    /// Adds a driver: it gets the devices of its name.
     int add(platform_driver *driver)
     {
         drivers_.push_back(driver);
         bind();
         return 0;
     }
+    /// Takes a device away from its driver.
     void remove(platform_device *pdev)
     {
         unbind(pdev);
         std::erase(devices_, pdev);
     }
+    /// Takes a driver's devices away from it.
     void remove(platform_driver *driver)
     {
         for (platform_device *pdev : devices_) {

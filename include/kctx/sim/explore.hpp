@@ -28,6 +28,7 @@ namespace kctx::sim {
 /// What was chosen at each point of a run: 0 is to go on.
 using order = std::vector<unsigned>;
 
+/// When an exploration ends before all orders were run.
 struct exploration_limits {
     std::uint64_t runs = 100'000; ///< at most so many orders
     unsigned events = 4;          ///< at most so many choices that are not to go on
@@ -39,7 +40,7 @@ struct exploration_limits {
 class scenario
 {
 public:
-    machine &m;
+    machine &m; ///< the machine that the run is on
 
     /// A task of the driver's, on CPU @p cpu.
     void task(const char *name, std::function<void()> body, unsigned cpu = 0)
@@ -76,21 +77,24 @@ private:
     explicit scenario(machine &on) : m(on) {}
 };
 
+/// An order in which something went wrong.
 struct failing_order {
-    order choices;
+    order choices;        ///< which call was chosen, at each point where there was a choice
     std::string what;     ///< the first line that says what went wrong
     std::string timeline; ///< readable, a line for each call and event
     std::string svg;      ///< the same drawn
     std::string log;      ///< what the kernel printed
 };
+/// What an exploration found.
 struct exploration {
-    std::uint64_t runs = 0;
-    std::uint64_t calls = 0;
-    bool complete = false;        ///< no order within the limits is left
-    std::size_t most_waiting = 0; ///< orders that were still to be run at once
-    std::optional<failing_order> failed;
+    std::uint64_t runs = 0;              ///< orders run to their end
+    std::uint64_t calls = 0;             ///< calls made in all of them
+    bool complete = false;               ///< no order within the limits is left
+    std::size_t most_waiting = 0;        ///< orders that were still to be run at once
+    std::optional<failing_order> failed; ///< the first order in which something went wrong
 };
 
+/// Runs a model in every order of its calls that makes a difference.
 class explorer
 {
     machine_config config_;
@@ -117,6 +121,7 @@ public:
         : config_(std::move(config)), limits_(limits), model_(std::move(model))
     {}
 
+    /// Runs them, to the first that fails or to the limits.
     exploration explore()
     {
         exploration found;

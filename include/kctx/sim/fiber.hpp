@@ -25,6 +25,7 @@
 
 namespace kctx::sim {
 
+/// A stack of its own that a task runs on; the machine goes from one to the other.
 class fiber
 {
     boost::context::detail::fcontext_t at_ = nullptr;

@@ -33,12 +33,13 @@ enum class memory_use : unsigned char {
     scattered, ///< vmalloc()
     coherent,  ///< dma_alloc_coherent()
 };
+/// What is asked of the memory, and for what.
 struct memory_request {
-    memory_use use = memory_use::at_hand;
-    std::size_t size = 0; ///< bytes
-    unsigned gfp = 0;
-    const kmem_cache *cache = nullptr; ///< of kmem_cache_alloc()
-    const char *cache_name = nullptr;
+    memory_use use = memory_use::at_hand; ///< what it is for
+    std::size_t size = 0;                 ///< bytes
+    unsigned gfp = 0;                     ///< the mask in bits; 0: none was given
+    const kmem_cache *cache = nullptr;    ///< of kmem_cache_alloc()
+    const char *cache_name = nullptr;     ///< of its cache, for reports
 };
 
 /// Where in a machine's memory things lie, and whether there is room for them: physical_memory.hpp.
@@ -53,11 +54,13 @@ public:
     /// The physical address; 0: there is no room, and what the kernel says of that has been said.
     /// The task may have slept.
     virtual std::uint64_t alloc(const memory_request &request) = 0;
+    /// Gives back what alloc() gave for an equal request.
     virtual void free(const memory_request &request, std::uint64_t address) = 0;
     /// kmem_cache_destroy()
     virtual void forget(const kmem_cache *cache) = 0;
 };
 
+/// The memory of a machine's kernel: what is allocated, and what was freed too early or never.
 class heap
 {
     struct block {
@@ -72,14 +75,14 @@ class heap
     std::size_t live_ = 0, most_ = 0;
 
 public:
-    bool unmap_freed = false;
+    bool unmap_freed = false; ///< freed memory is unmapped: its use is an Oops
     /// The allocation of this number fails, counted from 1; 0: none does.
     std::uint64_t fail_at = 0;
-    std::uint64_t allocations = 0;
+    std::uint64_t allocations = 0; ///< how many there were
     memory_model *model = nullptr; ///< not owned
     /// Is told of memory that is freed: who has a timer or a work item there says so.
     std::vector<void (*)(machine &, const void *, std::size_t)> on_free;
-    machine &m;
+    machine &m; ///< whose memory it is
 
     explicit heap(machine &of) : m(of)
     {
@@ -93,6 +96,7 @@ public:
     heap(const heap &) = delete;
     heap &operator=(const heap &) = delete;
 
+    /// Memory of @p size bytes, or nullptr; of 0 bytes ZERO_SIZE_PTR.
     void *take(std::size_t size, std::size_t align, bool zero, memory_request request = {})
     {
         if (++allocations == fail_at)
@@ -145,6 +149,7 @@ public:
             blocks_.erase(found);
         }
     }
+    /// Bytes that were asked for; 0 for what is not allocated.
     std::size_t size_of(const void *p) const
     {
         const auto found = blocks_.find(p);
@@ -168,8 +173,8 @@ public:
         const auto found = blocks_.find(p);
         return found == blocks_.end() ? 0 : found->second.physical;
     }
-    std::size_t live() const { return live_; }
-    std::size_t most() const { return most_; }
+    std::size_t live() const { return live_; } ///< bytes in use
+    std::size_t most() const { return most_; } ///< the most bytes that were in use at once
 
 private:
     static constexpr std::size_t page = 4096;
@@ -185,10 +190,12 @@ private:
             std::free(const_cast<void *>(p));
     }
 };
-inline heap &the_heap() { return here().part<heap>(); }
+inline heap &the_heap() { return here().part<heap>(); } ///< the heap of the machine that runs
 
-// PF_MEMALLOC_NOIO, PF_MEMALLOC_NOFS, PF_MEMALLOC of a task.
-inline constexpr unsigned scope_noio = 1, scope_nofs = 2, scope_noreclaim = 4;
+/// What a task's section forbids its allocations, bits.
+inline constexpr unsigned scope_noio = 1;      ///< PF_MEMALLOC_NOIO
+inline constexpr unsigned scope_nofs = 2;      ///< PF_MEMALLOC_NOFS
+inline constexpr unsigned scope_noreclaim = 4; ///< PF_MEMALLOC
 inline unsigned enter_scope(unsigned scope)
 {
     unsigned &now = here().current().memalloc;

@@ -15,9 +15,11 @@ namespace kctx::sim {
 
 /// What is stored under which number, in any of the three.
 struct stored_ids {
+    /// By object, then by number.
     std::unordered_map<const void *, std::map<unsigned long, void *>> in;
     explicit stored_ids(machine &) {}
 };
+/// What is stored in @p object.
 inline std::map<unsigned long, void *> &ids_of(const void *object)
 {
     return here().part<stored_ids>().in[object];

@@ -6,6 +6,7 @@
 #include <kctx/sim/functions.hpp>
 
 extern "C" {
+/// Called by -finstrument-functions where a function begins: a frame of the trace.
 [[gnu::no_instrument_function]] void __cyg_profile_func_enter(void *function, void *)
 {
     if (const auto *path = kctx::sim::shown_by(function)) {
@@ -15,6 +16,7 @@ extern "C" {
         machine.pass(0); // an interrupt that is due now comes in it
     }
 }
+/// The same where it ends.
 [[gnu::no_instrument_function]] void __cyg_profile_func_exit(void *function, void *)
 {
     if (const auto *path = kctx::sim::shown_by(function)) {

@@ -11,6 +11,7 @@
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
+/// The lines of the machine that runs.
 inline irq_lines &lines() { return here().part<irq_lines>(); }
 inline const kernel_lock<raw_spinlock_t> irq_desc_lock("&irq_desc_lock_class");
 inline const kernel_lock<mutex> irq_request_mutex("&desc->request_mutex");

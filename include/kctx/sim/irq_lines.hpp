@@ -13,6 +13,7 @@
 
 namespace kctx::sim {
 
+/// The interrupt lines of a machine: who has requested them, and what comes of an interrupt.
 class irq_lines
 {
     machine &m_;
@@ -52,8 +53,11 @@ class irq_lines
     unsigned last_action_ = 0;
 
 public:
-    static constexpr unsigned long shared = 0x80, percpu = 0x400, oneshot = 0x2000,
-                                   no_thread = 0x10000, no_autoen = 0x80000;
+    static constexpr unsigned long shared = 0x80;       ///< IRQF_SHARED
+    static constexpr unsigned long percpu = 0x400;      ///< IRQF_PERCPU
+    static constexpr unsigned long oneshot = 0x2000;    ///< IRQF_ONESHOT
+    static constexpr unsigned long no_thread = 0x10000; ///< IRQF_NO_THREAD
+    static constexpr unsigned long no_autoen = 0x80000; ///< IRQF_NO_AUTOEN
     /// What a device's level takes from its interrupt's end to the next one, in ns.
     static constexpr std::uint64_t again_ns = 1000;
     /// So often a level comes back to a handler that says that it was its device's and does not
@@ -109,7 +113,8 @@ public:
         gone_.splice(gone_.end(), l.actions, found);
         return a.name.c_str();
     }
-    void disable(unsigned number) { ++lines_[number].disabled; }
+    void disable(unsigned number) { ++lines_[number].disabled; } ///< one level of disable_irq()
+    /// enable_irq(): a level less, at 0 what was held back comes.
     void enable(unsigned number)
     {
         line &l = lines_[number];
@@ -150,6 +155,7 @@ public:
             return l.second.asserted && l.second.in_a_row == storm && l.second.disabled == 0;
         });
     }
+    /// Whether anybody has requested it.
     bool has_action(unsigned number) { return !lines_[number].actions.empty(); }
     /// Whether PREEMPT_RT would serve the line in a thread: lockdep's hardirq_threaded.
     bool threadable(unsigned number)

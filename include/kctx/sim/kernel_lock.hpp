@@ -32,11 +32,13 @@
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
+/// WARN_ON(@p wrong) at @p where.
 inline void warn_on(bool wrong, source_line where, const char *function)
 {
     if (wrong)
         here().warn(where, function);
 }
+/// WARN_ON_ONCE(@p wrong) at @p where.
 inline void warn_once_on(bool wrong, source_line where, const char *function)
 {
     if (wrong)
@@ -64,6 +66,7 @@ template <class Lock> class kernel_lock
 
 public:
     explicit kernel_lock(const char *name) noexcept : name_(name) {}
+    /// The lock of the machine that runs.
     Lock *get() const
     {
         auto &named = here().template part<kernel_locks<Lock>>().named;
@@ -105,11 +108,13 @@ public:
     ~raw_section() { leave(); }
     raw_section(const raw_section &) = delete;
     raw_section &operator=(const raw_section &) = delete;
+    /// Takes the lock, with interrupts off.
     void enter()
     {
         off_ = m_.local_irq_save();
         take<raw_spin>(m_, lock_, "_raw_spin_lock_irqsave");
     }
+    /// Gives it back, and interrupts as they were.
     void leave()
     {
         give<raw_spin>(m_, lock_);
@@ -138,6 +143,7 @@ public:
     spin_section(const spin_section &) = delete;
     spin_section &operator=(const spin_section &) = delete;
 };
+/// rcu_read_lock() ... rcu_read_unlock()
 struct rcu_section {
     rcu_section() { here().rcu_read_lock(); }
     ~rcu_section() { here().rcu_read_unlock(); }
@@ -147,6 +153,7 @@ struct rcu_section {
 
 // What is taken and given back before the call returns.
 
+/// Takes a lock of the kernel and gives it back, as a call does on its way.
 inline void passes(raw_spinlock_t *lock) { const raw_section inside(lock); }
 inline void passes(spinlock_t *lock) { const spin_section inside(lock); }
 inline void passes(mutex *lock)
@@ -181,6 +188,7 @@ inline void reads(const kernel_lock<rwlock_t> &lock)
     env::read_lock(lock.get());
     env::read_unlock(lock.get());
 }
+/// Takes a lock for writing and gives it back.
 inline void writes(const kernel_lock<rwlock_t> &lock)
 {
     env::write_lock(lock.get());

@@ -11,11 +11,12 @@
 
 namespace kctx {
 
+/// A thread that runs kthread_works one by one.
 struct kthread_worker {
-    std::deque<kthread_work *> queue{};
-    kthread_work *running = nullptr;
-    task_struct *task = nullptr;
-    bool ends = false;
+    std::deque<kthread_work *> queue{}; ///< the next one first
+    kthread_work *running = nullptr;    ///< what it runs; nullptr: nothing
+    task_struct *task = nullptr;        ///< the thread
+    bool ends = false;                  ///< kthread_destroy_worker() waits for its end
 };
 
 } // namespace kctx
@@ -23,6 +24,7 @@ struct kthread_worker {
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
+/// The kernel threads of a machine, and the workers among them.
 class kthreads
 {
     machine &m_;
@@ -38,6 +40,7 @@ class kthreads
 public:
     explicit kthreads(machine &m) : m_(m) {}
 
+    /// A thread that runs @p function when it is woken; @p state is that of its wait for that.
     task_struct *create(std::function<int()> function, const char *name, unsigned state)
     {
         task_struct &task = m_.kthread({.comm = name, .cpu = m_.cpu_number()}, {});
@@ -61,8 +64,10 @@ public:
             m_.sleep_on(task, TASK_UNINTERRUPTIBLE);
         return t.result;
     }
+    /// Whether kthread_stop() waits for the thread that runs.
     bool should_stop() { return threads_[&m_.current()].should_stop; }
 
+    /// A worker with a thread of this name, started.
     kthread_worker *create_worker(const char *name)
     {
         kthread_worker &w = workers_.emplace_back();
@@ -77,11 +82,13 @@ public:
         w.task->is.serves = true;
         return &w;
     }
+    /// Has it run what is queued, and end.
     void destroy_worker(kthread_worker *w)
     {
         w->ends = true;
         stop(w->task);
     }
+    /// Queues @p work: whether it was not queued.
     bool queue(kthread_worker *w, kthread_work *work)
     {
         if (std::ranges::find(w->queue, work) != w->queue.end())
@@ -91,11 +98,13 @@ public:
         m_.wake_up(*w->task, TASK_NORMAL);
         return true;
     }
+    /// Takes @p work out of its queue: whether it was there.
     bool cancel(kthread_work *work)
     {
         kthread_worker *const w = worker_of(work);
         return w && std::erase(w->queue, work) != 0;
     }
+    /// Waits until @p work does not run, and, if asked to, is not queued.
     void wait_for(kthread_work *work, bool queued_too)
     {
         kthread_worker *const w = worker_of(work);
@@ -132,6 +141,7 @@ inline void pass_worker_lock_irq()
     env::raw_spin_lock_irq(kthread_worker_lock.get());
     env::raw_spin_unlock_irq(kthread_worker_lock.get());
 }
+/// The kernel threads of the machine that runs.
 inline kthreads &threads() { return here().part<kthreads>(); }
 /// What kthread_create() begins with: it allocates and waits for kthreadd.
 inline void may_create()

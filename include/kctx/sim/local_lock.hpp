@@ -14,7 +14,7 @@
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
-inline constexpr lock_use of_local_lock{.function = "local_lock"};
+inline constexpr lock_use of_local_lock{.function = "local_lock"}; ///< how lockdep hears of it
 
 /// On PREEMPT_RT a spinlock_t of each CPU; elsewhere what keeps others off this CPU, and lockdep.
 inline void local_take(machine &m, local_lock_t *lock)
@@ -28,6 +28,7 @@ inline void local_take(machine &m, local_lock_t *lock)
         lockdep_acquire(m, lock, local_lock_kind, of_local_lock);
     }
 }
+/// Gives the lock back: local_unlock().
 inline void local_give(machine &m, local_lock_t *lock)
 {
     lockdep_release(m, lock);
@@ -58,6 +59,7 @@ public:
     local_section(const local_section &) = delete;
     local_section &operator=(const local_section &) = delete;
 };
+/// Takes a lock of the kernel and gives it back.
 inline void passes(const kernel_lock<local_lock_t> &lock)
 {
     const local_section inside(lock.get());
@@ -65,8 +67,9 @@ inline void passes(const kernel_lock<local_lock_t> &lock)
 
 /// A bit that is spun on, which lockdep knows nothing of.
 struct bit_lock {
-    unsigned value = 0;
+    unsigned value = 0; ///< 1: taken
 };
+/// The lock that bit @p bit of @p word is; made when it is first asked for.
 inline bit_lock *lock_of_bit(int bit, unsigned long *word)
 {
     auto &bits = here().part<kernel_locks<bit_lock>>().inside;

@@ -29,6 +29,7 @@ struct lock_kind {
     bool waits_override = false;            ///< inside it inner holds, whatever is outside
 };
 
+/// The kinds, with the wait type that lockdep gives them (enum lockdep_wait_type).
 inline constexpr lock_kind raw_spinlock_kind{"raw_spinlock", lock_wait::spin};
 inline constexpr lock_kind spinlock_kind{"spinlock", lock_wait::config};
 inline constexpr lock_kind rwlock_kind{"rwlock", lock_wait::config};
@@ -56,11 +57,14 @@ enum lock_usage : unsigned {
     lock_usages = 8,
 };
 
-inline constexpr unsigned char used_for_writing = 1, used_for_reading = 2;
+/// How a class was taken outside of NMIs, bits of lock_class::used.
+inline constexpr unsigned char used_for_writing = 1; ///< for writing, or as the only holder
+inline constexpr unsigned char used_for_reading = 2; ///< for reading
 
+/// All locks that lockdep treats alike: by default those initialised at one place.
 struct lock_class {
-    std::string name;
-    const lock_kind *kind;
+    std::string name;       ///< as reports print it
+    const lock_kind *kind;  ///< what it waits like
     unsigned number = 0;    ///< the n-th class, from 0
     unsigned version = 1;   ///< the n-th of this name, from 1
     unsigned subclass = 0;  ///< spin_lock_nested()
@@ -68,27 +72,28 @@ struct lock_class {
     unsigned char used = 0; ///< used_for_writing, used_for_reading: outside of NMIs
 
     /// A lock of class @p next is taken with one of this held.
+    /// That a lock of another class was taken while one of this was held.
     struct edge {
-        lock_class *next;
+        lock_class *next;                 ///< the class taken
         bool shared_prev;                 ///< this one was held by a reader
         bool recursive_next;              ///< by read_lock(), which other readers do not keep out
         std::vector<const char *> frames; ///< where, outermost first
     };
-    std::vector<edge> after{};
-    std::vector<lock_class *> before{};
+    std::vector<edge> after{};          ///< those taken while one of this was held
+    std::vector<lock_class *> before{}; ///< those held while one of this was taken
     /// Where it was so used the first time; and where at all, by a writer and by a reader.
     std::vector<const char *> used_at[lock_usages + 2]{};
 };
 
 /// A lock that a task has, or an interrupt of the task.
 struct held_lock {
-    lock_class *of;
-    std::uint64_t address; ///< as reports print it
-    const void *lock;
-    const char *at; ///< the function that took it
-    lock_mode mode;
-    bool trylock;
-    bool irqs_off;
+    lock_class *of;            ///< its class
+    std::uint64_t address;     ///< as reports print it
+    const void *lock;          ///< which of the class
+    const char *at;            ///< the function that took it
+    lock_mode mode;            ///< for reading or for writing
+    bool trylock;              ///< taken by a trylock, which never waits
+    bool irqs_off;             ///< whether interrupts were off then
     unsigned char irq_context; ///< 2 for a hard irq's, 1 for a softirq's, 0
 };
 

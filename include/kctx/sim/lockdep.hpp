@@ -15,13 +15,14 @@ namespace kctx::sim {
 
 /// How a lock is taken, and by which function.
 struct lock_use {
-    const char *name = nullptr; ///< nullptr: as it has been told, or that of its kind
-    unsigned subclass = 0;
-    lock_mode mode = lock_mode::write;
-    bool trylock = false;
-    const char *function = nullptr; ///< of the kernel, as a trace shows it
+    const char *name = nullptr;        ///< nullptr: as it has been told, or that of its kind
+    unsigned subclass = 0;             ///< of *_nested(): a class of its own
+    lock_mode mode = lock_mode::write; ///< for reading or for writing
+    bool trylock = false;              ///< a trylock makes no order
+    const char *function = nullptr;    ///< of the kernel, as a trace shows it
 };
 
+/// Lockdep: who has which locks, in which order classes were taken, and what may come of it.
 class lockdep
 {
     machine &m_;
@@ -43,21 +44,24 @@ public:
     lockdep(const lockdep &) = delete;
     lockdep &operator=(const lockdep &) = delete;
 
-    bool off() const { return off_; }
-    void turn_off() { off_ = true; }
-    std::size_t classes() const { return classes_.size(); }
-    std::size_t edges() const { return edges_.size(); }
+    bool off() const { return off_; } ///< whether it has reported and looks no more
+    void turn_off() { off_ = true; }  ///< debug_locks_off(): after a report nothing more is checked
+    std::size_t classes() const { return classes_.size(); } ///< how many there are
+    std::size_t edges() const { return edges_.size(); } ///< orders of two classes that it has seen
 
     /// Locks of the same name are of one class (struct lock_class_key). One that nobody names is a
     /// class of its own, as if each had its own spin_lock_init().
     void name_lock(const void *lock, std::string name);
+    /// The same for one that has no name yet.
     void name_lock_once(const void *lock, const char *name);
     /// The memory of a lock is free: another lock may be made there.
     void forget(const void *lock);
 
+    /// Takes a lock: checks, and reports what is wrong (lock_acquire()).
     void acquire(const void *lock, const lock_kind &kind, const lock_use &use);
-    void release(const void *lock);
-    bool is_held(const void *lock) const;
+    void release(const void *lock);       ///< Gives a lock back; reports one that nobody holds.
+    bool is_held(const void *lock) const; ///< lock_is_held()
+    /// Whether the task that runs holds a lock of this kind.
     bool holds_kind(const lock_kind &kind) const;
 
 private:

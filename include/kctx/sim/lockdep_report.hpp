@@ -14,11 +14,13 @@ namespace kctx::sim {
 
 /// A class on a way through the graph, and where it was taken together with the one before it.
 struct lock_dependency {
-    const lock_class *of;
+    const lock_class *of;      ///< the class
     const call_path *taken_at; ///< nullptr: the way begins with it
 };
+/// From one class to another, in the order in which they are taken.
 using lock_way = std::vector<lock_dependency>;
 
+/// Prints lockdep's reports line by line, in the form of the kernel's version.
 class lockdep_report
 {
     machine &m_;
@@ -43,6 +45,7 @@ public:
         return !m_.config.prove_raw_lock_nesting && w >= lock_wait::config ? n - 1 : n;
     }
 
+    /// "2 locks held by ...": those of the task; @p off: that lockdep is off.
     void held_locks(bool off) const
     {
         if (off) {
@@ -60,6 +63,7 @@ public:
             line(text(" #%zu: ", i) + lock(me.held[i]));
     }
 
+    /// print_lock_invalid_wait_context()
     void wait_context(const held_lock &next, lock_wait context, const call_path &path) const
     {
         line("");
@@ -75,6 +79,7 @@ public:
         backtrace(path, {"__lock_acquire"});
     }
 
+    /// print_usage_bug(): taken in an interrupt and with interrupts on.
     void usage(const held_lock &next, unsigned was, unsigned now, const call_path &path) const
     {
         title("inconsistent lock state",
@@ -116,6 +121,7 @@ public:
         backtrace(path, {"__lock_acquire", "verify_lock_unused", "print_usage_bug"});
     }
 
+    /// print_deadlock_bug(): a lock of a class is held already.
     void recursion(const held_lock &next, const held_lock &held, const call_path &path) const
     {
         title("possible recursive locking detected", "============================================",
@@ -277,6 +283,7 @@ public:
         backtrace(path, {"__lock_acquire", "mark_lock", "print_irq_inversion_bug"});
     }
 
+    /// print_unlock_imbalance_bug(): given back by who does not hold it.
     void unlock_balance(const std::string &name) const
     {
         title("bad unlock balance detected!",
@@ -290,22 +297,26 @@ public:
         backtrace({"lock_release"}, {});
     }
 
+    /// One line, at KERN_WARNING.
     void line(std::string_view what) const { m_.printk(level::warning, what); }
     /// `6.12.117 #7 Not tainted`
     std::string kernel() const
     {
         return m_.config.release + " " + m_.config.build + " " + m_.taint();
     }
+    /// "task/pid" as reports begin with it
     std::string who() const
     {
         const task_struct &me = m_.current();
         return text("%s/%d", me.is.comm.c_str(), me.is.pid);
     }
+    /// A recorded trace, outermost last, @p indent columns in.
     void trace(const call_path &frames, int indent) const
     {
         for (std::size_t i = frames.size(); i-- > 0;)
             line(std::string(static_cast<std::size_t>(indent), ' ') + where(frames[i]));
     }
+    /// "stack backtrace:" and the trace; @p inner are the functions of lockdep itself.
     void backtrace(const call_path &path, const call_path &inner) const
     {
         line("stack backtrace:");
@@ -335,6 +346,7 @@ public:
         }
         return out;
     }
+    /// print_lockdep_cache(), __print_lock_name(): the class by its name, as `card->lock#2/1`.
     static std::string name(const lock_class &c)
     {
         std::string out = c.name;

@@ -96,6 +96,7 @@ template <class Lock> void raw_unlock(machine &m, Lock &lock, unsigned value)
     m.preempt_enable();
 }
 
+/// What PREEMPT_RT takes while bottom halves are off (softirq_ctrl.lock, kernel/softirq.c).
 inline void local_lock_of_softirqs(machine &m, spinlock_t &lock)
 {
     lockdep_acquire(m, &lock, local_lock_kind,
@@ -103,6 +104,7 @@ inline void local_lock_of_softirqs(machine &m, spinlock_t &lock)
     rt_might_resched(m, 48);
     rt_lock(m, lock, taken, written);
 }
+/// Gives it back.
 inline void local_unlock_of_softirqs(machine &m, spinlock_t &lock)
 {
     lockdep_release(m, &lock);

@@ -25,21 +25,24 @@
 
 namespace kctx {
 
+/// A slab cache: struct kmem_cache.
 struct kmem_cache {
-    std::string name;
-    std::size_t size;
-    void (*constructor)(void *);
-    bool has_slab = false; ///< free objects at hand on this CPU
+    std::string name;            ///< as reports print it
+    std::size_t size;            ///< of an object, in bytes
+    void (*constructor)(void *); ///< called for each new object; may be nullptr
+    bool has_slab = false;       ///< free objects at hand on this CPU
 };
+/// A mempool: elements kept for bad times.
 struct mempool_t {
-    std::size_t least;
-    mempool_alloc_t *alloc;
-    mempool_free_t *free;
-    void *data;
-    std::vector<void *> reserve{};
+    std::size_t least;             ///< elements that it keeps
+    mempool_alloc_t *alloc;        ///< makes one
+    mempool_free_t *free;          ///< frees one
+    void *data;                    ///< what both get
+    std::vector<void *> reserve{}; ///< those that are kept now
 };
+/// A pool of small blocks that devices reach.
 struct dma_pool {
-    std::size_t size;
+    std::size_t size; ///< of a block, in bytes
 };
 
 } // namespace kctx
@@ -47,17 +50,23 @@ struct dma_pool {
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
+/// Whether every bit of @p Flag is set.
 template <class Flag> bool has(gfp_t flags)
 {
     constexpr unsigned bits = kctx::detail::gfp_bits<Flag>;
     return bits != 0 && (flags.value & bits) == bits;
 }
+/// Whether the mask lets it sleep.
 inline bool may_wait(gfp_t flags) { return (flags.value & kctx::detail::gfp_wait_bit) != 0; }
+/// A flag as a mask at run time.
 template <class Flag> inline constexpr gfp_t gfp_of{kctx::detail::gfp_bits<Flag>};
+/// What the kernel's own paths ask with.
 inline constexpr gfp_t gfp_kernel = gfp_of<flag::GFP_KERNEL>;
-inline constexpr gfp_t gfp_atomic = gfp_of<flag::GFP_ATOMIC>;
-inline constexpr gfp_t gfp_noio = gfp_of<flag::GFP_NOIO>;
+inline constexpr gfp_t gfp_atomic = gfp_of<flag::GFP_ATOMIC>; ///< the same where they may not sleep
+inline constexpr gfp_t gfp_noio = gfp_of<flag::GFP_NOIO>; ///< the same where they may not start I/O
+/// The same where they may not even take a lock.
 inline constexpr gfp_t gfp_nolock = gfp_of<flag::__GFP_NOWARN>;
+/// The mask with __GFP_ZERO.
 inline gfp_t zeroed(gfp_t flags)
 {
     return {flags.value | kctx::detail::gfp_bits<flag::__GFP_ZERO>};
@@ -118,8 +127,9 @@ inline void passes_slab_lock(const char *function)
     passes(here().config.rt() ? slab_rt_lock : slab_lock);
 }
 
-inline constexpr std::size_t page_bytes = 4096;
-inline constexpr unsigned costly_order = 3;
+inline constexpr std::size_t page_bytes = 4096; ///< of a page
+inline constexpr unsigned costly_order = 3;     ///< PAGE_ALLOC_COSTLY_ORDER
+/// get_order(): 2^order pages hold @p size bytes.
 inline unsigned order_of(std::size_t size)
 {
     unsigned order = 0;
@@ -247,6 +257,7 @@ inline void debug_object_activate()
         takes_object(true);
 }
 
+/// A pool with its reserve filled, or nullptr.
 inline mempool_t *new_pool(int least, mempool_alloc_t *alloc, mempool_free_t *free, void *data)
 {
     allocates(gfp_kernel);

@@ -16,11 +16,13 @@
 #include <kctx/sim/rcu.hpp>
 
 namespace kctx {
+/// A chain that is called with a spinlock or RCU: functions must not sleep.
 struct atomic_notifier_head {
-    notifier_block *first = nullptr;
+    notifier_block *first = nullptr; ///< of the highest priority
 };
+/// A chain that is called with a semaphore: functions may sleep.
 struct blocking_notifier_head {
-    notifier_block *first = nullptr;
+    notifier_block *first = nullptr; ///< of the highest priority
 };
 } // namespace kctx
 
@@ -32,10 +34,11 @@ inline const kernel_lock<local_lock_t> batched_entropy_lock("batched_entropy_u32
 
 /// Numbers that are the same on every run: a machine is deterministic.
 struct random_numbers {
-    std::mt19937 engine{1};
+    std::mt19937 engine{1}; ///< seeded by 1
     explicit random_numbers(machine &) {}
-    unsigned next() { return static_cast<unsigned>(engine()); }
+    unsigned next() { return static_cast<unsigned>(engine()); } ///< The next one, 32 bits.
 };
+/// Puts @p block behind those of higher priority.
 inline void add_to_chain(notifier_block *&first, notifier_block *block)
 {
     notifier_block **at = &first;
@@ -44,6 +47,7 @@ inline void add_to_chain(notifier_block *&first, notifier_block *block)
     block->next = *at;
     *at = block;
 }
+/// Calls all of them in turn; returns what the last one said.
 inline int call_chain(notifier_block *block, unsigned long event, void *data)
 {
     int result = 0;

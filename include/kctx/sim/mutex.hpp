@@ -84,6 +84,7 @@ template <class Lock> void part_from(Lock *lock)
 /// A percpu_rw_semaphore has a map without a wait type.
 inline constexpr lock_kind percpu_rwsem_kind{"percpu_rw_semaphore", lock_wait::unchecked};
 
+/// mutex_lock() in all its forms: false if a signal ended the wait.
 inline bool mutex_lock_common(mutex *lock, unsigned state, unsigned sub = 0)
 {
     if (here().config.rt())
@@ -92,11 +93,13 @@ inline bool mutex_lock_common(mutex *lock, unsigned state, unsigned sub = 0)
         sleeps("kernel/locking/mutex.c", 586);
     return own(lock, mutex_kind, state, sub);
 }
+/// rt_mutex_lock() in all its forms: false if a signal ended the wait.
 inline bool rt_mutex_lock_common(rt_mutex *lock, unsigned state)
 {
     sleeps("kernel/locking/rtmutex_api.c", 29);
     return own(lock, rt_mutex_kind, state);
 }
+/// down() in all its forms: 0, or -errno of a signal or a timeout (jiffies).
 inline int down_common(semaphore *sem, unsigned state, long timeout = MAX_SCHEDULE_TIMEOUT)
 {
     sleeps("kernel/locking/semaphore.c", 59);

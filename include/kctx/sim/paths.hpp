@@ -19,12 +19,14 @@ struct kernel_paths {
     bool debug_objects_empty = false; ///< CONFIG_DEBUG_OBJECTS has no record left
 
     explicit kernel_paths(machine &) {}
+    /// Has every such path be taken, or none.
     void set_all(bool on)
     {
         slab_empty = slab_full = pcp_empty = pcp_full = contended = last_reference =
             debug_objects_empty = on;
     }
 };
+/// The paths of the machine that runs.
 inline kernel_paths &paths() { return here().part<kernel_paths>(); }
 
 } // namespace kctx::sim

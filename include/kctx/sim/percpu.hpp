@@ -13,7 +13,7 @@ namespace kctx::sim {
 
 /// The copies, by variable and CPU; each begins as the variable itself.
 struct percpu_copies {
-    std::map<std::pair<const void *, int>, std::vector<char>> of;
+    std::map<std::pair<const void *, int>, std::vector<char>> of; ///< the bytes of each copy
     explicit percpu_copies(machine &) {}
 };
 inline const kernel_lock<mutex> pcpu_alloc_mutex("pcpu_alloc_mutex");

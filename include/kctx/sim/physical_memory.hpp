@@ -19,6 +19,7 @@
 
 namespace kctx::sim {
 
+/// The model of mm/ as a machine's memory: pages, slabs, vmalloc() and DMA.
 class physical_memory final : public memory_model, private mm::event_sink
 {
     machine &m_;
@@ -104,6 +105,7 @@ public:
             wait_for_memory(); // __GFP_NOFAIL
         }
     }
+    /// Gives it back to where its use took it from.
     void free(const memory_request &request, std::uint64_t address) override
     {
         const std::uint64_t pfn = address >> mm::page_shift;

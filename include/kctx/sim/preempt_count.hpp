@@ -14,13 +14,13 @@ namespace kctx::sim {
 /// The amounts. One of 0: the kernel does not count it; PREEMPT_RT counts bottom halves in the
 /// task.
 struct count_units {
-    kernel::preempt_layout fields;
-    unsigned preempt;        ///< preempt_disable(), a spinning lock, schedule() itself
-    unsigned softirq;        ///< serving softirqs
-    unsigned bh_disable;     ///< local_bh_disable()
-    unsigned hardirq;        ///< irq_enter()
-    unsigned nmi;            ///< nmi_enter(): an NMI is a hard irq, too
-    unsigned preempt_active; ///< schedule() at a preemption point, up to 4.3
+    kernel::preempt_layout fields; ///< where the fields are
+    unsigned preempt;              ///< preempt_disable(), a spinning lock, schedule() itself
+    unsigned softirq;              ///< serving softirqs
+    unsigned bh_disable;           ///< local_bh_disable()
+    unsigned hardirq;              ///< irq_enter()
+    unsigned nmi;                  ///< nmi_enter(): an NMI is a hard irq, too
+    unsigned preempt_active;       ///< schedule() at a preemption point, up to 4.3
 
     explicit count_units(const machine_config &m)
         : fields(kernel::preempt_count_layout(m.version, m.arch, m.rt(), m.many_irqs)),

@@ -17,13 +17,15 @@ namespace kctx::sim {
 /// KERN_EMERG, ... (include/linux/kern_levels.h).
 enum class level : unsigned char { emerg, alert, crit, err, warning, notice, info, debug };
 
+/// A line of the log.
 struct log_record {
     std::uint64_t ns; ///< virtual time
-    sim::level level;
-    unsigned cpu;
-    std::string line;
+    sim::level level; ///< KERN_EMERG to KERN_DEBUG
+    unsigned cpu;     ///< which CPU printed it
+    std::string line; ///< without its newline
 };
 
+/// The log of a machine, and where it goes as it is printed.
 class log_ring
 {
     const machine_config &config_;
@@ -37,6 +39,7 @@ public:
     /// Gets every line from now on, with what stands before it.
     void set_sink(std::function<void(std::string_view)> sink) { sink_ = std::move(sink); }
 
+    /// Prints a line at virtual time @p ns.
     void print(std::uint64_t ns, sim::level at, unsigned cpu, std::string_view text)
     {
         for (std::size_t end = 0; (end = text.find('\n')) != text.npos;) {
@@ -61,7 +64,7 @@ public:
         return out + (config_.printk_time || config_.printk_cpu ? " " : "") + r.line;
     }
 
-    const std::deque<log_record> &records() const { return records_; }
+    const std::deque<log_record> &records() const { return records_; } ///< from the oldest on
 
     /// The whole log, each line with its end.
     std::string dmesg() const

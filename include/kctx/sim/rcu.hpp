@@ -26,6 +26,7 @@ inline void enter_reader(const lock_kind &kind)
 }
 inline void leave_reader(const lock_kind &kind) { lockdep_release(here(), &kind); }
 
+/// Whether the task that runs holds a lock_map of this kind.
 inline bool holds_map(const lock_kind &kind) { return here().part<lockdep>().holds_kind(kind); }
 /// RCU_LOCKDEP_WARN(): a report of lockdep's, so that there is none without it.
 inline void rcu_lockdep_warn(bool wrong, source_line where, const char *what)
@@ -34,6 +35,7 @@ inline void rcu_lockdep_warn(bool wrong, source_line where, const char *what)
     if (wrong && m.config.prove_locking && !m.part<lockdep>().off())
         m.suspicious_rcu(where, what);
 }
+/// Whether the task that runs is in a reader of any kind.
 inline bool in_rcu_reader()
 {
     return holds_map(rcu_kind) || holds_map(rcu_bh_kind) || holds_map(rcu_sched_kind);
@@ -56,17 +58,19 @@ class rcu_state
 public:
     explicit rcu_state(machine &m) : m_(m) {}
 
+    /// Whether any task is in a reader.
     bool any_reader()
     {
         return m_.any_task([](const task_struct &t) { return t.rcu_nesting != 0; });
     }
+    /// call_rcu(): @p func gets @p head after a grace period; without one, @p object is freed.
     void add(rcu_head *head, rcu_callback_t func, void *object)
     {
         stalled_ = m_.now() + 21'000'000'000; // CONFIG_RCU_CPU_STALL_TIMEOUT
         waiting_.push_back({head, func, object});
         arm();
     }
-    bool idle() const { return waiting_.empty(); }
+    bool idle() const { return waiting_.empty(); } ///< whether no callback waits
 
 private:
     /// Three ticks are a grace period, if all readers let it.
@@ -99,6 +103,7 @@ private:
         m_.wake_all(this);
     }
 };
+/// Callbacks and grace periods of the machine that runs.
 inline rcu_state &the_rcu() { return here().part<rcu_state>(); }
 
 /// Sleeps a jiffy at a time until no reader is left: for ever, if the caller is one itself.

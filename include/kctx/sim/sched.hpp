@@ -42,13 +42,16 @@ inline void might_sleep_here()
     here().might_sleep(caller.file, caller.line);
 }
 
+/// set_current_state() at the place of the caller, which a report names
 inline void set_state_here(unsigned state) { here().set_state(state, source_of_caller().file); }
+/// Sleeps up to @p timeout jiffies in @p state; returns what is left.
 inline long sleep_in(const char *function, unsigned state, long timeout)
 {
     const in_call in(function);
     here().set_state(state, function);
     return here().schedule_timeout(timeout);
 }
+/// msecs_to_jiffies() with the machine's HZ.
 inline long jiffies_of(unsigned long msecs)
 {
     return static_cast<long>((msecs * here().config.hz + 999) / 1000);

@@ -21,36 +21,45 @@ namespace kctx::sim {
 
 /// How a kind of lock is taken: its bits, the function on a trace, PREEMPT_RT's name and line.
 struct raw_spin {
-    static constexpr const lock_kind &kind = raw_spinlock_kind;
-    static constexpr bool sleeps = false;
-    static constexpr unsigned mask = taken, value = written;
+    static constexpr const lock_kind &kind = raw_spinlock_kind; ///< lockdep's kind
+    static constexpr bool sleeps = false;                       ///< whether it sleeps on PREEMPT_RT
+    static constexpr unsigned mask = taken;    ///< the bits that must be clear to take it
+    static constexpr unsigned value = written; ///< what taking it adds
+    /// How lockdep hears of it.
     static constexpr lock_mode mode(machine &) { return lock_mode::write; }
+    /// The function that a trace shows on PREEMPT_RT.
     static constexpr const char *rt_name = "_raw_spin_lock";
+    /// Its line in kernel/locking/spinlock_rt.c; 0: it does not wait there.
     static constexpr int rt_line = 0;
 };
+/// A spinlock_t.
 struct spin : raw_spin {
-    static constexpr const lock_kind &kind = spinlock_kind;
-    static constexpr bool sleeps = true;
-    static constexpr const char *rt_name = "rt_spin_lock";
-    static constexpr int rt_line = 48;
+    static constexpr const lock_kind &kind = spinlock_kind; ///< lockdep's kind
+    static constexpr bool sleeps = true;                    ///< on PREEMPT_RT
+    static constexpr const char *rt_name = "rt_spin_lock";  ///< rt_spin_lock()
+    static constexpr int rt_line = 48;                      ///< might_sleep() in it
 };
+/// A rwlock_t, for writing.
 struct writing : spin {
-    static constexpr const lock_kind &kind = rwlock_kind;
-    static constexpr const char *rt_name = "rt_write_lock";
-    static constexpr int rt_line = 258;
+    static constexpr const lock_kind &kind = rwlock_kind;   ///< lockdep's kind
+    static constexpr const char *rt_name = "rt_write_lock"; ///< rt_write_lock()
+    static constexpr int rt_line = 258;                     ///< might_sleep() in it
 };
+/// A rwlock_t, for reading.
 struct reading : writing {
-    static constexpr unsigned mask = written, value = 1;
+    static constexpr unsigned mask = written; ///< other readers do not matter
+    static constexpr unsigned value = 1;      ///< one reader more
     /// read_lock_is_recursive(): others queue behind a writer that waits, but in interrupts.
     static lock_mode mode(machine &m)
     {
         const bool queued = m.config.since(5, 10) && m.config.arch != kernel::arch::arm;
         return queued && !m.in_interrupt() ? lock_mode::read : lock_mode::read_recursive;
     }
-    static constexpr const char *rt_name = "rt_read_lock";
-    static constexpr int rt_line = 248;
+    static constexpr const char *rt_name = "rt_read_lock"; ///< rt_read_lock()
+    static constexpr int rt_line = 248;                    ///< might_sleep() in it
 };
 
+/// Takes the lock: spins, on PREEMPT_RT sleeps, until it is free; @p function is on the trace.
 template <class How, class Lock> void take(machine &m, Lock *lock, const char *function)
 {
     const lock_use use{.mode = How::mode(m), .function = function};
@@ -67,6 +76,7 @@ template <class How, class Lock> void take(machine &m, Lock *lock, const char *f
         lockdep_acquire(m, lock, How::kind, use);
     rt_lock(m, *lock, How::mask, How::value);
 }
+/// Gives the lock back, and wakes who waits for it on PREEMPT_RT.
 template <class How, class Lock> void give(machine &m, Lock *lock)
 {
     if (!How::sleeps || !m.config.rt()) {
@@ -85,6 +95,7 @@ template <class How> void count_raw_bh(machine &m, bool on)
 /// Stands for the raw locks inside the sleeping locks of PREEMPT_RT.
 inline constexpr char rt_mutex_wait_lock = 0;
 
+/// A trylock: whether it was taken.
 template <class How, class Lock> bool take_if_free(Lock *lock, const char *function)
 {
     machine &m = here();

@@ -14,6 +14,7 @@
 
 namespace kctx::sim {
 
+/// A function's place: its address range, and the module that it is in.
 struct symbol {
     std::uint64_t returns_to = 0; ///< the address that its callee returns to, as traces print it
     std::uint32_t offset = 0;     ///< how far into the function that is
@@ -22,7 +23,7 @@ struct symbol {
     std::string module;           ///< empty: the kernel itself
     bool frameless = false;       ///< an assembler function: what unwinds by frames does not see it
 
-    std::uint64_t start() const { return returns_to - offset; }
+    std::uint64_t start() const { return returns_to - offset; } ///< where it begins
 };
 
 /// @p s as %pS prints the address @p offset bytes into it: `oops_log+0xdc/0x1e8 [oopslog]`.
@@ -33,11 +34,13 @@ inline std::string describe(std::string_view name, const symbol &s, std::uint32_
     return s.module.empty() ? out : out + " [" + s.module + "]";
 }
 
+/// The functions that a program knows the addresses of; others get one made up.
 class symbol_table
 {
     std::unordered_map<std::string, symbol> known_;
 
 public:
+    /// A function of this name is there.
     void add(std::string name, symbol s) { known_.insert_or_assign(std::move(name), std::move(s)); }
 
     /// That of function @p name; @p text_start: where this architecture has the kernel's code.

@@ -12,9 +12,11 @@
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
-/// tasklet_struct::state
-inline constexpr unsigned long tasklet_scheduled = 1, tasklet_running = 2;
+/// Bits of tasklet_struct::state.
+inline constexpr unsigned long tasklet_scheduled = 1; ///< TASKLET_STATE_SCHED
+inline constexpr unsigned long tasklet_running = 2;   ///< TASKLET_STATE_RUN
 
+/// Runs it, unless it is disabled: then tasklet_enable() has it run.
 inline void run_tasklet(tasklet_struct *t)
 {
     if (t->count != 0) // tasklet_enable() has it run
@@ -25,6 +27,7 @@ inline void run_tasklet(tasklet_struct *t)
     t->state &= ~tasklet_running;
     here().wake_all(t);
 }
+/// Raises the softirq that runs it; @p action is the function on its trace.
 inline void raise_tasklet(tasklet_struct *t, const char *action)
 {
     machine &m = here();
@@ -32,6 +35,7 @@ inline void raise_tasklet(tasklet_struct *t, const char *action)
     m.raise_softirq([t] { run_tasklet(t); }, {action});
     m.local_irq_restore(off);
 }
+/// tasklet_schedule(): raises it, unless it is scheduled already.
 inline void schedule_tasklet(tasklet_struct *t, const char *action)
 {
     if ((t->state & tasklet_scheduled) != 0)
@@ -57,6 +61,7 @@ class irq_works
 public:
     explicit irq_works(machine &m) : m_(m) {}
 
+    /// irq_work_queue(): whether it was not queued.
     bool queue(irq_work *work)
     {
         if ((work->flags & pending) != 0)
@@ -85,6 +90,7 @@ public:
         m_.preempt_enable();
         return true;
     }
+    /// irq_work_sync(): waits until it is not queued and does not run.
     void sync(irq_work *work)
     {
         m_.assert_irqs_enabled({"kernel/irq_work.c", m_.config.since(6, 12) ? 288 : 0},

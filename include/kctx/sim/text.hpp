@@ -9,6 +9,7 @@
 
 namespace kctx::sim {
 
+/// A text in the manner of printf().
 [[gnu::format(printf, 1, 2)]] inline std::string text(const char *format, ...)
 {
     std::va_list list;

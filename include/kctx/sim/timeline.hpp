@@ -12,6 +12,8 @@
 
 namespace kctx::sim {
 
+/// What happened in a run in turn, drawn as text or as a picture: a lane for each task and
+/// interrupt.
 class timeline
 {
     enum class kind : unsigned char { call, event, report, end };
@@ -24,24 +26,28 @@ class timeline
     std::vector<entry> entries_;
 
 public:
+    /// @p who calls @p function.
     void call(unsigned cpu, std::string who, std::string_view function)
     {
         entries_.push_back({kind::call, cpu, std::move(who), std::string(function) + "()"});
     }
+    /// Something that happens to a CPU: an interrupt.
     void event(unsigned cpu, std::string_view what)
     {
         entries_.push_back({kind::event, cpu, {}, std::string(what)});
     }
+    /// A line of a report that the kernel prints.
     void report(unsigned cpu, std::string_view line)
     {
         entries_.push_back({kind::report, cpu, {}, std::string(line)});
     }
+    /// How the run ends.
     void end(std::string_view what)
     {
         if (entries_.empty() || entries_.back().what != what)
             entries_.push_back({kind::end, 0, {}, std::string(what)});
     }
-    std::size_t size() const { return entries_.size(); }
+    std::size_t size() const { return entries_.size(); } ///< entries
 
     /// A line for each; calls stand in the column of who made them.
     std::string text() const
@@ -70,6 +76,7 @@ public:
         return out;
     }
 
+    /// The picture, as an SVG document.
     std::string svg() const
     {
         constexpr unsigned row = 20, lane_width = 220, top = 40;

@@ -18,14 +18,15 @@ namespace kctx::sim {
 template <class Timer> class armed_timers
 {
 protected:
-    machine &m_;
+    machine &m_;                                       ///< the machine whose timers they are
     std::unordered_map<Timer *, std::uint64_t> armed_; ///< the interrupt that each waits for
-    std::vector<Timer *> running_;
+    std::vector<Timer *> running_;                     ///< those whose functions run now
 
 public:
     explicit armed_timers(machine &m) : m_(m) {}
 
-    bool is_armed(Timer *timer) const { return armed_.contains(timer); }
+    bool is_armed(Timer *timer) const { return armed_.contains(timer); } ///< whether it is armed
+    /// Whether its function runs now.
     bool is_running(Timer *timer) const
     {
         return std::ranges::find(running_, timer) != running_.end();
@@ -50,7 +51,7 @@ protected:
         running_.push_back(timer);
         return true;
     }
-    void end(Timer *timer) { std::erase(running_, timer); }
+    void end(Timer *timer) { std::erase(running_, timer); } ///< its function has returned
 };
 
 /// Held while a timer's callback runs, and taken by who waits for its end.
@@ -78,6 +79,7 @@ public:
             {}, m_.cpu_number());
         return was;
     }
+    /// timer_delete_sync(): waits until its function does not run.
     void wait_for_running()
     {
         if (m_.config.rt()) { // del_timer_wait_running()
@@ -106,12 +108,16 @@ private:
     }
 };
 
+/// The high-resolution timers, each in an interrupt of its own.
 class hrtimers : public armed_timers<hrtimer>
 {
 public:
     using armed_timers::armed_timers;
-    static constexpr unsigned relative = 0x1, soft = 0x4, hard = 0x8;
+    static constexpr unsigned relative = 0x1; ///< HRTIMER_MODE_REL
+    static constexpr unsigned soft = 0x4;     ///< HRTIMER_MODE_SOFT
+    static constexpr unsigned hard = 0x8;     ///< HRTIMER_MODE_HARD
 
+    /// Arms it for virtual time @p at, in ns.
     void arm(hrtimer *timer, std::uint64_t at)
     {
         disarm(timer);
@@ -144,6 +150,7 @@ private:
     }
 };
 
+/// The wheel of the machine that runs.
 inline timer_wheel &wheel() { return here().part<timer_wheel>(); }
 
 /// timer_delete_sync(): not of one that this interrupt may have interrupted.

@@ -26,7 +26,7 @@ inline const kernel_lock<spinlock_t> memtype_lock("memtype_lock");
 
 /// What vmalloc() has given out, so that kvfree() knows it.
 struct scattered_areas {
-    std::unordered_set<const void *> all;
+    std::unordered_set<const void *> all; ///< where each begins
     explicit scattered_areas(machine &) {}
 };
 

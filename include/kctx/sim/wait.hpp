@@ -64,16 +64,19 @@ inline void assert_rt_in_threaded_context(source_line where, const char *functio
 
 // A wait queue is a list of entries, each a task's; its lock is a spinlock_t.
 
+/// Bits of wait_queue_entry::flags (WQ_FLAG_*, include/linux/wait.h).
 enum wait_flag : unsigned {
     wait_exclusive = 1,
     wait_queued = 2,
     wait_autoremove = 4, ///< who wakes it takes it out
 };
 
+/// The queue's lock, as lockdep knows it.
 inline spinlock_t *lock_of(const wait_queue_head_t *wq)
 {
     return lock_inside<spinlock_t>(wq, "&wq->lock");
 }
+/// add_wait_queue(): exclusive ones come last.
 inline void add_entry(wait_queue_head_t *wq, wait_queue_entry *wait, unsigned flags)
 {
     if ((wait->flags & wait_queued) != 0)
@@ -88,6 +91,7 @@ inline void add_entry(wait_queue_head_t *wq, wait_queue_entry *wait, unsigned fl
     wait->next = static_cast<wait_queue_entry *>(*end);
     *end = wait;
 }
+/// remove_wait_queue()
 inline void remove_entry(wait_queue_head_t *wq, wait_queue_entry *wait)
 {
     if ((wait->flags & wait_queued) == 0)
@@ -122,12 +126,14 @@ inline int wake_up_some(wait_queue_head_t *wq, unsigned states, int n)
     }
     return woken;
 }
+/// prepare_to_wait(): queues it and sets the state.
 inline void prepare(wait_queue_head_t *wq, wait_queue_entry *wait, unsigned state, unsigned flags)
 {
     spin_section inside(lock_of(wq));
     add_entry(wq, wait, flags | wait_autoremove);
     here().set_state(state, "prepare_to_wait_event");
 }
+/// finish_wait(): takes it out and sets TASK_RUNNING.
 inline void finish(wait_queue_head_t *wq, wait_queue_entry *wait)
 {
     here().set_state(TASK_RUNNING);
@@ -163,6 +169,7 @@ inline long wait_until(const char *function, wait_queue_head_t &wq, const wait_c
     finish(&wq, &wait);
     return timeout;
 }
+/// -errno of what a wait returned: 0 for jiffies that are left
 inline int error_of(long left) { return left < 0 ? static_cast<int>(left) : 0; }
 
 } // namespace kctx::sim

@@ -11,6 +11,7 @@
 
 namespace kctx::sim {
 
+/// Who waits for one thing.
 struct waiter_queue {
     std::deque<task_struct *> tasks{}; ///< who is woken first stands first
     task_struct *owner = nullptr;      ///< who inherits their priority
@@ -31,14 +32,16 @@ class waiter_table
     std::unordered_map<const void *, waiter_queue> queues_;
 
 public:
+    /// The queue for @p what; nullptr if nobody waits.
     waiter_queue *find(const void *what)
     {
         const auto found = queues_.find(what);
         return found == queues_.end() ? nullptr : &found->second;
     }
+    /// The queue for it, made if nobody waits yet.
     waiter_queue &of(const void *what) { return queues_[what]; }
-    void erase(const void *what) { queues_.erase(what); }
-    std::size_t size() const { return queues_.size(); }
+    void erase(const void *what) { queues_.erase(what); } ///< nobody waits for it any more
+    std::size_t size() const { return queues_.size(); }   ///< how many things are waited for
 };
 
 } // namespace kctx::sim

@@ -12,9 +12,10 @@
 
 namespace kctx {
 
+/// A workqueue.
 struct workqueue_struct {
-    std::string name;
-    unsigned flags = 0;
+    std::string name;        ///< as its kworkers are called
+    unsigned flags = 0;      ///< WQ_*
     unsigned max_active = 0; ///< 0: as many as there are
 };
 
@@ -26,6 +27,7 @@ namespace kctx::sim {
 /// Held while a work item runs, and taken by who waits for it.
 inline constexpr lock_kind work_map{"(work_completion)(&work)", lock_wait::unchecked};
 
+/// The workqueues of a machine: what is queued, and the kworkers that run it.
 class workqueues
 {
     machine &m_;
@@ -64,6 +66,7 @@ public:
         names_.insert_or_assign(function, std::move(name));
     }
 
+    /// Queues @p work, on a CPU if one is given: whether it was not queued.
     bool queue(workqueue_struct *wq, work_struct *work, int cpu = -1)
     {
         if (work->data != 0 || is_canceled(work)) // WORK_STRUCT_PENDING
@@ -72,6 +75,7 @@ public:
         enqueue(wq, work, cpu);
         return true;
     }
+    /// The same after @p delay jiffies.
     bool queue_delayed(workqueue_struct *wq, delayed_work *work, unsigned long delay)
     {
         if (delay == 0)
@@ -113,6 +117,7 @@ public:
             }
         return false;
     }
+    /// Queues what its timer would queue later: whether the timer ran.
     bool fire_now(delayed_work *work, workqueue_struct *wq)
     {
         const auto found = timers_.find(work);
@@ -123,7 +128,9 @@ public:
         enqueue(wq, &work->work, -1);
         return true;
     }
+    /// From now on it may not be queued: somebody cancels it.
     void forbid(const work_struct *work) { canceled_.push_back(work); }
+    /// Ends forbid().
     void allow(const work_struct *work)
     {
         const auto found = std::ranges::find(canceled_, work);
@@ -131,11 +138,13 @@ public:
             canceled_.erase(found);
     }
 
+    /// Whether a kworker runs it now.
     bool is_running(const work_struct *work) const
     {
         return std::ranges::any_of(jobs_,
                                    [work](const job &j) { return j.work == work && j.worker; });
     }
+    /// Whether it waits for a kworker, or runs.
     bool is_queued(const work_struct *work) const
     {
         return std::ranges::any_of(jobs_, [work](const job &j) { return j.work == work; });
@@ -149,15 +158,18 @@ public:
             m_.sleep_on_timeout(this, TASK_UNINTERRUPTIBLE, MAX_SCHEDULE_TIMEOUT);
         }
     }
+    /// Waits until it does not run.
     void wait_for_run(const work_struct *work)
     {
         wait_while([work](const job &j) { return j.work == work && j.worker; });
     }
+    /// flush_work(): waits until what is queued now has run.
     void wait_for(const work_struct *work)
     {
         const std::uint64_t last = number_;
         wait_while([work, last](const job &j) { return j.work == work && j.number <= last; });
     }
+    /// flush_workqueue(): waits until what is queued there now has run.
     void wait_for(const workqueue_struct *wq)
     {
         const std::uint64_t last = number_;
@@ -265,15 +277,18 @@ private:
     }
 };
 
+/// The workqueues of the machine that runs.
 inline workqueues &queues() { return here().part<workqueues>(); }
 
 inline const kernel_lock<raw_spinlock_t> worker_pool_lock("&pool->lock");
 inline const kernel_lock<mutex> wq_pool_mutex("wq_pool_mutex");
+/// The same, as a call reaches them that takes the pool's lock on its way.
 inline workqueues &locked_queues()
 {
     passes(worker_pool_lock);
     return queues();
 }
+/// wq->mutex
 inline mutex *mutex_of_queue(const workqueue_struct *wq) { return mutex_of(wq, "&wq->mutex"); }
 /// __flush_workqueue()
 inline void flush_queue(workqueue_struct *wq)
