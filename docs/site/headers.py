@@ -329,6 +329,12 @@ def describe_rules(text):
                   text)
 
 
+def describe_locks(text):
+    """The locks of the simulated kernel, each known by lockdep's name for it."""
+    return re.sub(r"^inline const kernel_lock<(\w+)> (\w+)\((\"[^\"]+\")\);$",
+                  r"/// A \1 of the kernel, which lockdep calls \3.\n\g<0>", text, flags=re.M)
+
+
 def escape_comments(text):
     """What comments say of formats and tags is no command to Doxygen."""
     def one(match):
@@ -341,10 +347,11 @@ def for_doxygen(text, contracts, used):
     """The text of a header as Doxygen is to read it. Names of the calls found go into `used`."""
     text = re.sub(r"^template <[^>]*>\nconcept (?:forbidden|obeys_not)\w* =[^;]*;\n", "", text, flags=re.M)
     text = re.sub(r"^#[ \t]*include[^\n]*\n", "", text, flags=re.M)
+    text = re.sub(r"^[ \t]*using (?:\w+::)*(\w+)::\1;\n", "", text, flags=re.M) # constructors
     text = re.sub(r"^[ \t]*// (?:clang-format|NOLINT)[^\n]*\n", "", text, flags=re.M)
     text = describe_plain(expand(text, contracts, used), contracts, used)
     text = drop_refusals(drop_macros(drop_namespaces(text)))
-    return share_comments(escape_comments(describe_rules(text)))
+    return share_comments(escape_comments(describe_locks(describe_rules(text))))
 
 
 def declarations(lines):
