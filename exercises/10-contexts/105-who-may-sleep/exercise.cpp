@@ -19,7 +19,7 @@ constexpr answer rcu_reader = {false, false};
 constexpr answer mutex_held = {true, true};
 constexpr answer spinlock_held = {false, false};
 // [[stub]]
-// TODO 1: right or wrong?
+// TODO 1: true where it may
 constexpr answer work_item = {false, false};
 constexpr answer threaded_irq = {false, false};
 constexpr answer irq_handler = {false, false}; // request_irq()

@@ -13,21 +13,23 @@ struct ring {
     unsigned cleared;
 };
 
-// For whoever holds the lock.
 // [[solve]]
-static void __free_samples(ring *r)
+// For whoever holds the lock.
+static void __ring_clear(ring *r)
 {
     r->used = 0;
     r->cleared++;
 }
 
+// Empties the ring.
 void ring_clear(context auto ctx, ring *r)
 {
     KCTX_MUTEX_LOCK(ctx, r->lock) {
-        __free_samples(r);
+        __ring_clear(r);
     }
 }
 // [[stub]]
+// Empties the ring.
 void ring_clear(context auto ctx, ring *r)
 {
     KCTX_MUTEX_LOCK(ctx, r->lock) { // TODO 1: who calls this, and what do they hold?
@@ -41,7 +43,7 @@ void ring_clear(context auto, ring *r)
     r->used = 0;
     r->cleared++;
 }
-// [[wrong reader]]
+// [[wrong trylock]]
 void ring_clear(context auto ctx, ring *r)
 {
     if (auto in = mutex_trylock(ctx, &r->lock)) {
@@ -59,12 +61,12 @@ int ring_last(SyscallCtx ctx, ring *r)
         if (r->used != 0)
             last = r->samples[r->used - 1];
         // [[solve]]
-        __free_samples(r);
+        __ring_clear(r);
         // [[stub]]
         ring_clear(ctx, r);
         // [[wrong unlocked]]
         ring_clear(ctx, r);
-        // [[wrong reader]]
+        // [[wrong trylock]]
         ring_clear(ctx, r);
         // [[end]]
     }
