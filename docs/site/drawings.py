@@ -61,8 +61,8 @@ def interruptions(_):
 def section_states(_):
     """A token through a section."""
     body = [box(10, 40, 170, 60, "ctx: IrqCtx", ["allows config"], "kctx-level-config"),
-            box(330, 40, 250, 60, "ctx: RawSpinLocked<l, IrqCtx>", ["allows spin; ctx of outside is hidden"], "kctx-level-spin"),
-            arrow(180, 56, 328, 56, "raw_spin_lock(ctx, &l)"), arrow(330, 88, 182, 88, "raw_spin_unlock(in, &l)", 16),
-            '<path d="M580 56C660 40 660 104 582 88" fill="none" stroke="currentColor" marker-end="url(#kctx-arrow)"/>',
-            '<text x="648" y="76" font-size="12">the same lock:</text><text x="648" y="92" font-size="12">lock-taken-twice</text>']
-    return svg(760, 130, "A section gives a token of its own and takes it back", body)
+            box(340, 40, 290, 60, "ctx: RawSpinLocked<l, IrqCtx>", ["allows spin; ctx of outside is hidden"], "kctx-level-spin"),
+            arrow(180, 56, 338, 56, "raw_spin_lock(ctx, &l)"), arrow(340, 88, 182, 88, "raw_spin_unlock(in, &l)", 16),
+            '<path d="M630 56C700 40 700 104 632 88" fill="none" stroke="currentColor" marker-end="url(#kctx-arrow)"/>',
+            '<text x="690" y="68" font-size="12">the same lock:</text><text x="690" y="86" font-size="12">lock-taken-twice</text>']
+    return svg(790, 130, "A section gives a token of its own and takes it back", body)

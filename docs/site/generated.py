@@ -158,7 +158,7 @@ def reviews(pages):
     """The reports, each a page of its own, and a table of them."""
     folder = pages.site / "review"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = ["| driver | illegal | the report of `kctx review` |", "|---|---|---|"]
+    rows = ["| driver | illegal | |", "|---|---|---|"]
     for name, title in REVIEWED:
         source = ROOT / name
         facts, page = review(pages, source, title)
@@ -168,7 +168,7 @@ def reviews(pages):
             raise SystemExit(f"{name}: reviewed as {slugs or 'legal'}")
         rows.append(f'| <a class="el" href="{pages.page_of(source)}.html">{source.name}</a>: {title} | ' +
                     (", ".join(f'<a class="el" href="rule-{slug}.html">{slug}</a>' for slug in slugs) or "nothing") +
-                    f' | <a href="review/{source.stem}.html">entry points, calls, locks, allocations</a> |')
+                    f' | <a href="review/{source.stem}.html">report</a> |')
     return "\n".join(rows)
 
 

@@ -109,7 +109,8 @@ class Pages:
         """Writes the page of the Markdown file `source`."""
         text = source.read_text() if text is None else text
         head, _, body = text.partition("\n")
-        title = title or head.lstrip("# ").replace("`", "")
+        # "3. Levels" would be an item of a list.
+        title = title or re.sub(r"^(\d+)\. ", r"\1 · ", head.lstrip("# ").replace("`", ""))
         body = self.directives(body, source.parent) + after
         body = self.escape(self.relink(self.fences(body), source.parent))
         (self.output / "pages" / f"{page}.md").write_text(
@@ -207,7 +208,7 @@ class Pages:
         drawn = re.sub(r"<style>.*?</style>", "", picture.read_text())
         drawn = drawn.replace("<svg ", '<svg class="kctx-drawing kctx-blocks" role="img" ', 1)
         steps = trace.read_text().replace(str(picture), "state.svg").replace("</", "<\\/")
-        return (text_block(lines) + text_block(done.stdout, "terminal") + raw(drawn) +
+        return (text_block(lines) + text_block(done.stdout, "terminal") + raw(f'<div class="kctx-wide">{drawn}</div>') +
                 raw('<div class="kctx-stepper" tabindex="0"></div>'
                     f'<script type="application/json" class="kctx-trace">{steps}</script>'))
 

@@ -24,8 +24,8 @@ function stepper(place, steps) {
     const header = (text, scope, to) => { make("th", text, to).scope = scope; };
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", "The steps one by one: arrow keys, Home, End");
-    const moves = [["\u23ee", "first step", () => 0], ["\u25c0", "step back", () => at - 1],
-                   ["\u25b6", "step on", () => at + 1], ["\u23ed", "last step", () => steps.length - 1]];
+    const moves = [["|\u25c0", "first step", () => 0], ["\u25c0", "step back", () => at - 1],
+                   ["\u25b6", "step on", () => at + 1], ["\u25b6|", "last step", () => steps.length - 1]];
     const bar = make("div", undefined, place);
     const buttons = moves.map(([text, label, to]) => {
         const button = make("button", text, bar);

@@ -20,7 +20,7 @@ h1{margin-bottom:.2rem;overflow-wrap:anywhere}h2{border-top:1px solid var(--line
 .count{font-size:1.15rem;font-weight:600}.no{color:var(--no)}.yes{color:var(--yes)}
 .card{background:var(--card);border-left:4px solid var(--no);border-radius:.3rem;padding:.6rem .9rem;margin:.8rem 0}
 .card h3{margin:0;font:600 1rem ui-monospace,monospace;overflow-wrap:anywhere}.card p{margin:.35rem 0}
-.card pre{overflow-x:auto;margin:.4rem 0;font:13px/1.4 ui-monospace,monospace}
+.card pre{overflow-x:auto;margin:.4rem 0;padding-bottom:.5rem;font:13px/1.4 ui-monospace,monospace}
 .way{list-style:none;display:flex;flex-wrap:wrap;gap:.15rem;padding:0;margin:.35rem 0}
 .way li::after{content:" \2192 ";color:var(--soft)}.way li:last-child::after{content:""}
 .way li:last-child{color:var(--no)}
@@ -28,11 +28,12 @@ h1{margin-bottom:.2rem;overflow-wrap:anywhere}h2{border-top:1px solid var(--line
 .sleep{color:var(--sleep)}.config{color:var(--config)}.spin{color:var(--spin)}.free{color:var(--free)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}
-.tree{margin:.4rem 0 1rem;overflow-x:auto}.tree div{white-space:nowrap;border-left:2px solid transparent}
+.tree{margin:.4rem 0 1rem;padding-bottom:.5rem;overflow-x:auto}.tree div{white-space:nowrap;border-left:2px solid transparent}
 .tree div.bad{border-color:var(--no);color:var(--no);font-weight:600}details{margin:.5rem 0}summary{cursor:pointer}
 @media(max-width:640px){body{padding:0 .7rem}thead{display:none}table,tbody,tr,td{display:block}
 tr{background:var(--card);border-radius:.3rem;margin:.5rem 0;padding:.3rem .2rem}td{border:0;padding:.1rem .6rem}
-td:empty{display:none}td[data-h]::before{content:attr(data-h) ": ";color:var(--soft);font-size:.85rem}}
+td:empty{display:none}.card pre,.tree div{white-space:pre-wrap;overflow-wrap:anywhere}
+td[data-h]::before{content:attr(data-h) ": ";color:var(--soft);font-size:.85rem}}
 </style>
 )";
 

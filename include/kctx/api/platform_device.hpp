@@ -39,7 +39,8 @@ KCTX_CALLBACK(platform_remove_t, platform_driver_register, ProcessCtx, void, pla
 struct platform_driver {
     platform_probe_t probe = {};   ///< for each device of its name
     platform_remove_t remove = {}; ///< for each device that it took
-    struct {
+    /// What every driver has, of whatever bus.
+    struct device_driver {
         const char *name = nullptr; ///< of the driver and its devices
     } driver;                       ///< its part of struct device_driver
 };
