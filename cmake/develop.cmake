@@ -8,7 +8,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(KCTX_CCACHE ccache DOC "Compiler cache; used if it is there")
 if(KCTX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${KCTX_CCACHE})
+    # Without pch_defines it takes nothing that uses a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${KCTX_CCACHE})
 endif()
 
 set(KCTX_SANITIZE "" CACHE STRING "Sanitizers for everything built here: address,undefined or thread")

@@ -5,6 +5,8 @@
 #include "simulate.hpp"
 
 #include <kctx/api/delay.hpp>
+#include <kctx/api/kernel.hpp>
+#include <kctx/api/printk.hpp>
 #include <kctx/kctx.hpp>
 #include <kctx/lock/irqflags.hpp>
 
@@ -187,6 +189,41 @@ TEST_CASE("time and level before a line, as the kernel and old rings have them")
     m.printk(sim::level::err, "first\nsecond");
     CHECK(console == "<3>[ 1947.900000] first\n<3>[ 1947.900000] second\n");
     CHECK(console == m.log.dmesg());
+}
+
+TEST_CASE("pr_cont() goes on with the line of its own caller")
+{
+    sim::machine m(x86(KCTX_VERSION(6, 1, 0)));
+    std::vector<std::string> console;
+    m.log.set_sink([&](std::string_view line) { console.emplace_back(line); });
+    m.spawn({.comm = "insmod", .pid = 826, .entry = {}}, [&] {
+        pr_info("a");
+        CHECK(console.empty()); // the line is open
+        pr_cont(" b");
+        pr_cont(" c\n");
+        pr_cont("alone\n");
+        pr_info("open");
+        m.hardirq([] { pr_cont("of the interrupt\n"); });
+        pr_cont("late\n");
+        pr_info("never closed");
+    });
+    m.run();
+    CHECK(console ==
+          std::vector<std::string>{"a b c", "alone", "open", "of the interrupt", "late"});
+    CHECK(m.log.records().back().line == "never closed");
+    CHECK(m.log.records()[1].level == sim::level::warning);
+}
+
+TEST_CASE("printk() has the kernel's conversions")
+{
+    sim::machine m(x86(KCTX_VERSION(6, 1, 0)));
+    m.spawn({.comm = "insmod", .pid = 826, .entry = {}}, [] {
+        pr_err("probe: %pe\n", ERR_PTR(-EPROBE_DEFER));
+        const unsigned char mac[] = {0, 0x1b, 0x21, 0xaa, 0xbb, 0xcc};
+        pr_err("%pM\n", static_cast<const void *>(mac));
+    });
+    m.run();
+    CHECK(m.log.dmesg() == "probe: -EPROBE_DEFER\n00:1b:21:aa:bb:cc\n");
 }
 
 TEST_CASE("the ring keeps the newest lines")

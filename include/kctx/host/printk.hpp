@@ -9,7 +9,7 @@
 #include <kctx/api/printk.hpp>
 #include <kctx/host/control.hpp>
 #include <kctx/host/definitions.hpp>
-#include <kctx/host/format.hpp>
+#include <kctx/kernel/printf.hpp>
 
 KCTX_HOST_BEGIN
 namespace kctx::host {
@@ -72,7 +72,7 @@ inline int print_message(std::string_view text) noexcept
 
 inline int print_arguments(std::string_view before, const char *format, std::va_list list) noexcept
 {
-    return print_message(std::string(before) + kernel_format::run(format, list));
+    return print_message(std::string(before) + kernel::printf_format::run(format, list));
 }
 
 } // namespace kctx::host

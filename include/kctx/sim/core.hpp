@@ -131,6 +131,8 @@ public:
 
     /// Prints a line at this level, in the log and on the console.
     void printk(level at, std::string_view line);
+    /// Prints what a driver gave to printk(): perhaps a part of a line.
+    void print_message(level at, std::string_view text, message_part part);
 
     // interrupts.hpp
 

@@ -8,34 +8,30 @@
 #include <cstdarg>
 
 #include <kctx/api/printk.hpp>
+#include <kctx/kernel/printf.hpp>
 #include <kctx/sim/definitions.hpp>
 
 KCTX_SIM_BEGIN
 namespace kctx::sim {
 
-/// With the conversions of the C library; %p shows the address.
-inline std::string formatted(const char *format, std::va_list list)
-{
-    std::va_list again;
-    va_copy(again, list);
-    const int size = std::vsnprintf(nullptr, 0, format, again);
-    va_end(again);
-    std::string line(static_cast<std::size_t>(std::max(size, 0)), '\0');
-    std::vsnprintf(line.data(), line.size() + 1, format, list);
-    return line;
-}
+/// A message, whose first letters may say its level (kernel/printk/printk.c,
+/// printk_parse_prefix()). One that does not end its line leaves it open for pr_cont().
 inline int print_arguments(std::string_view before, const char *format, std::va_list list)
 {
-    std::string line = std::string(before) + formatted(format, list);
+    const std::string text = std::string(before) + kernel::printf_format::run(format, list);
+    std::string_view line = text;
     level at = level::warning; // CONFIG_MESSAGE_LOGLEVEL_DEFAULT
+    bool continues = false;
     if (line.size() >= 2 && line[0] == KERN_SOH[0]) {
+        continues = line[1] == KERN_CONT[1];
         if (line[1] >= '0' && line[1] <= '7')
             at = static_cast<level>(line[1] - '0');
-        line.erase(0, 2);
+        line.remove_prefix(2);
     }
-    if (!line.empty() && line.back() == '\n')
-        line.pop_back();
-    here().printk(at, line);
+    const bool ends = line.ends_with('\n');
+    if (ends)
+        line.remove_suffix(1);
+    here().print_message(at, line, {.continues = continues, .ends = ends});
     return static_cast<int>(line.size());
 }
 

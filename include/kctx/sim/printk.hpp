@@ -22,7 +22,14 @@ struct log_record {
     std::uint64_t ns; ///< virtual time
     sim::level level; ///< KERN_EMERG to KERN_DEBUG
     unsigned cpu;     ///< which CPU printed it
+    unsigned caller;  ///< the pid of the task, or 0x80000000 + the CPU of an interrupt
     std::string line; ///< without its newline
+};
+
+/// What a message is of the line that it is in.
+struct message_part {
+    bool continues = false; ///< KERN_CONT: it goes on with the open line of the same caller
+    bool ends = true;       ///< it ends with a newline; a line without one stays open
 };
 
 /// The log of a machine, and where it goes as it is printed.
@@ -31,6 +38,7 @@ class log_ring
     const machine_config &config_;
     std::deque<log_record> records_;
     std::size_t bytes_ = 0;
+    bool open_ = false; // the last line has not ended
     std::function<void(std::string_view)> sink_;
 
 public:
@@ -39,14 +47,33 @@ public:
     /// Gets every line from now on, with what stands before it.
     void set_sink(std::function<void(std::string_view)> sink) { sink_ = std::move(sink); }
 
-    /// Prints a line at virtual time @p ns.
-    void print(std::uint64_t ns, sim::level at, unsigned cpu, std::string_view text)
+    /// Each line of @p text as a record with what @p head says (kernel/printk/printk.c,
+    /// vprintk_store()). As in the kernel, an open line is not on the console before it is closed:
+    /// by its end, or by the next message that does not go on with it.
+    void print(log_record head, std::string_view text, message_part part)
     {
-        for (std::size_t end = 0; (end = text.find('\n')) != text.npos;) {
-            add(ns, at, cpu, text.substr(0, end));
+        if (open_ && part.continues && records_.back().caller == head.caller) {
+            const std::size_t end = text.find('\n');
+            records_.back().line += text.substr(0, end);
+            bytes_ += text.substr(0, end).size();
+            if (end == text.npos) {
+                if (part.ends)
+                    close();
+                return;
+            }
             text.remove_prefix(end + 1);
         }
-        add(ns, at, cpu, text);
+        close();
+        for (std::size_t end = 0; (end = text.find('\n')) != text.npos;) {
+            head.line = text.substr(0, end);
+            add(head);
+            close();
+            text.remove_prefix(end + 1);
+        }
+        head.line = text;
+        add(std::move(head));
+        if (part.ends)
+            close();
     }
 
     /// A record as the console shows it (kernel/printk.c, kernel/printk/printk.c, print_time(); the
@@ -76,16 +103,20 @@ public:
     }
 
 private:
-    void add(std::uint64_t ns, sim::level at, unsigned cpu, std::string_view line)
+    void add(log_record r)
     {
-        records_.push_back({ns, at, cpu, std::string(line)});
-        bytes_ += line.size();
-        if (sink_)
-            sink_(shown(records_.back()));
+        records_.push_back(std::move(r));
+        open_ = true;
+        bytes_ += records_.back().line.size();
         while (bytes_ > config_.log_bytes && records_.size() > 1) {
             bytes_ -= records_.front().line.size();
             records_.pop_front();
         }
+    }
+    void close()
+    {
+        if (std::exchange(open_, false) && sink_)
+            sink_(shown(records_.back()));
     }
 };
 

@@ -14,9 +14,13 @@
 
 namespace kctx::sim {
 
-void machine::printk(level at, std::string_view line)
+void machine::printk(level at, std::string_view line) { print_message(at, line, {}); }
+void machine::print_message(level at, std::string_view text, message_part part)
 {
-    log.print(now_, at, cpu_ ? cpu_->id : 0, line);
+    const unsigned cpu = cpu_ ? cpu_->id : 0;
+    const bool by_task = cpu_ && cpu_->current && in_task(); // printk_caller_id()
+    const auto caller = by_task ? static_cast<unsigned>(current().is.pid) : 0x80000000U + cpu;
+    log.print({now_, at, cpu, caller, std::string()}, text, part);
 }
 
 void machine::dump_stack() { print_trace(printing_functions(config)); }

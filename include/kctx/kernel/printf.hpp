@@ -5,16 +5,16 @@
 /// lib/vsprintf.c pointer(), Documentation/core-api/printk-formats.rst (6.12).
 #pragma once
 
+#include <cctype>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include <kctx/api/kernel.hpp>
-
-namespace kctx::host {
+namespace kctx::kernel {
 
 /// The name of -errno as %pe prints it; "" for what is none.
 inline std::string error_name(long error)
@@ -22,10 +22,11 @@ inline std::string error_name(long error)
     struct {
         int value;
         const char *name;
-    } static constexpr kernel_only[] = {{ERESTARTSYS, "ERESTARTSYS"},
-                                        {ENOIOCTLCMD, "ENOIOCTLCMD"},
-                                        {EPROBE_DEFER, "EPROBE_DEFER"},
-                                        {ENOTSUPP, "ENOTSUPP"}};
+    } static constexpr kernel_only[] = {// include/linux/errno.h
+                                        {512, "ERESTARTSYS"},
+                                        {515, "ENOIOCTLCMD"},
+                                        {517, "EPROBE_DEFER"},
+                                        {524, "ENOTSUPP"}};
     for (const auto &e : kernel_only) {
         if (e.value == -error)
             return std::string("-") + e.name;
@@ -35,8 +36,8 @@ inline std::string error_name(long error)
     return name ? std::string("-") + name : std::string();
 }
 
-/// Formats a line as the kernel does.
-class kernel_format
+/// Formats a line as the kernel's printf does.
+class printf_format
 {
     std::string out_;
     std::string spec_; // the conversion at hand, from its '%' to its length modifier
@@ -93,7 +94,7 @@ class kernel_format
         else if (kind == "I4")
             bytes(p, 4, "%u", '.');
         else if (kind == "a" || kind == "ap" || kind == "ad")
-            hex(*static_cast<const u64 *>(p), 16, "0x");
+            hex(*static_cast<const unsigned long long *>(p), 16, "0x");
         else if (kind == "h" || kind == "hC" || kind == "hD" || kind == "hN")
             bytes(p,
                   width_ > 64  ? 64
@@ -112,7 +113,7 @@ class kernel_format
 public:
     static std::string run(const char *format, std::va_list list)
     {
-        kernel_format f;
+        printf_format f;
         std::va_list arguments; // one that functions can take from: a parameter has decayed
         va_copy(arguments, list);
         f.all(format, arguments);
@@ -195,4 +196,4 @@ private:
     }
 };
 
-} // namespace kctx::host
+} // namespace kctx::kernel
