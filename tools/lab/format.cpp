@@ -460,7 +460,8 @@ std::map<std::string, long> exercise::drawn(std::uint64_t seed) const
 std::string exercise::filled(std::string text, std::uint64_t seed) const
 {
     for (const auto &[name, number] : drawn(seed))
-        text = replaced(std::move(text), "@" + name + "@", std::to_string(number));
+        text = replaced(std::move(text), std::string("@").append(name).append("@"),
+                        std::to_string(number));
     return text;
 }
 

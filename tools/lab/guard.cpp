@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -19,7 +20,7 @@ bool is_word(char c)
 }
 
 // Ways out of the contexts, out of the process, and into the checks.
-const word_set forbidden_words = {
+constexpr std::string_view forbidden_words[] = {
     "asm", "extern", "main", "import", "module", "export", "friend", "throw", "try", "catch",
     "reinterpret_cast", "const_cast", "typeid", "thread_local",
     // attributes that place code or data
@@ -182,8 +183,8 @@ std::optional<guard_finding> look_for_forbidden(const exercise &e, std::string_v
     for_each_word(code, [&](std::string_view word, std::size_t line) {
         if (found || words.contains(word))
             return;
-        if (forbidden_words.contains(word) || is_reserved(word) ||
-            std::ranges::find(e.forbid, word) != e.forbid.end())
+        if (std::ranges::find(forbidden_words, word) != std::end(forbidden_words) ||
+            is_reserved(word) || std::ranges::find(e.forbid, word) != e.forbid.end())
             found = guard_finding{line, "`" + printable(word).substr(0, 60) +
                                             "` has no place in the answer of this exercise"};
     });

@@ -27,7 +27,7 @@ place find_place(const fs::path &wish)
         throw content_error(wish, 0, "has no exercises/course.json and include/kctx/kctx.hpp");
     }
     std::error_code none;
-    for (fs::path start : {fs::read_symlink("/proc/self/exe", none), fs::current_path()})
+    for (const fs::path &start : {fs::read_symlink("/proc/self/exe", none), fs::current_path()})
         for (fs::path p = start; !p.empty(); p = p.parent_path()) {
             if (const auto found = place_at(p))
                 return *found;

@@ -94,11 +94,13 @@ std::size_t resident_of(pid_t pid)
     std::FILE *f = std::fopen(name.data(), "re");
     if (f == nullptr)
         return 0;
-    unsigned long total = 0, resident = 0;
-    if (std::fscanf(f, "%lu %lu", &total, &resident) != 2)
-        resident = 0;
+    std::array<char, 128> pages{}; // in all, and resident
+    const bool read = std::fgets(pages.data(), pages.size(), f) != nullptr;
     std::fclose(f);
-    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const char *resident = read ? std::strchr(pages.data(), ' ') : nullptr;
+    if (resident == nullptr)
+        return 0;
+    return std::strtoul(resident, nullptr, 10) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 /// Reads what is there. False at the end.
@@ -128,6 +130,7 @@ std::vector<std::string> environment()
 std::vector<char *> pointers_to(std::vector<std::string> &texts)
 {
     std::vector<char *> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string &text : texts)
         pointers.push_back(text.data());
     pointers.push_back(nullptr);

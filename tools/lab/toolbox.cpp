@@ -11,19 +11,20 @@
 namespace kctx::tools::lab {
 namespace {
 
-const std::vector<std::string> warnings = {"-Wall", "-Wextra", "-Wshadow", "-Wconversion",
-                                           "-Werror=unused-result"};
-const std::vector<std::string> sanitizer_flags = {"-fsanitize=address,undefined",
-                                                  "-fno-sanitize-recover=undefined"};
+constexpr std::string_view warnings[] = {"-Wall", "-Wextra", "-Wshadow", "-Wconversion",
+                                         "-Werror=unused-result"};
+constexpr std::string_view sanitizer_flags[] = {"-fsanitize=address,undefined",
+                                                "-fno-sanitize-recover=undefined"};
 
 std::string first_line(std::string_view text)
 {
     return std::string(text.substr(0, text.find('\n')));
 }
 
-void append(std::vector<std::string> &to, const std::vector<std::string> &more)
+template <class Flags = std::initializer_list<std::string_view>>
+void append(std::vector<std::string> &to, const Flags &more)
 {
-    to.insert(to.end(), more.begin(), more.end());
+    to.insert(to.end(), std::begin(more), std::end(more));
 }
 
 void add_once(std::vector<std::string> &to, const char *flag)

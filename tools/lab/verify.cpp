@@ -207,7 +207,7 @@ std::vector<std::string> leaks_in(const fs::path &folder, const course &c)
             if (name.find(e.id) != std::string::npos)
                 for (const std::string &line : secret_lines(e))
                     if (packed.find(line) != std::string::npos)
-                        leaks.push_back(name + ": " + line);
+                        leaks.push_back(std::string(name).append(": ").append(line));
     }
     return leaks;
 }
