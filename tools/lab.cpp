@@ -250,8 +250,9 @@ int grade_all(const arguments &a)
         tools.for_compiling.cpu_seconds = tools.for_running.cpu_seconds = a.seconds;
     const grade_summary s = grade(
         c, tools, {.from = a.from, .out = a.out, .only = a.only, .salt = a.salt, .jobs = a.jobs});
-    std::printf("%zu submissions of %zu exercises in %.1f s, %.2f s of CPU a submission: %s\n",
-                s.students, s.exercises, s.seconds, s.cpu_seconds_each,
+    std::printf("%zu submissions of %zu exercises in %.1f s, %.2f s of CPU a submission, at most "
+                "%.2f: %s\n",
+                s.students, s.exercises, s.seconds, s.cpu_seconds_each, s.cpu_seconds_most,
                 (fs::path(a.out) / "index.html").c_str());
     return well;
 }

@@ -18,8 +18,13 @@ static class_result two_students()
     r.title = "A course";
     r.exercises = {{"101-a", "A", "10-g", 3}, {"102-b", "B", "10-g", 4}};
     r.students = {
-        {"=ann\"<b>", {{3, 3, "", 0, "", 0.5}, {0, 4, "gfp-may-sleep", 19, "a <b>\n\"c\"", 1}}},
-        {"bob", {{0, 3, "missing", 0, "not handed in", 0}, {4, 4, "", 0, "", 0}}}};
+        {"=ann\"<b>",
+         {{3, 3, "", 0, "", "", "", 0.5, 0.4},
+          {0, 4, "gfp-may-sleep", 19, "a <b>\n\"c\"", "f(<b>);", "<b>!", 1, 0.9}},
+         {"a <b> note"}},
+        {"bob",
+         {{0, 3, "missing", 0, "not handed in", "", "", 0, 0}, {4, 4, "", 0, "", "", "", 0, 0}},
+         {}}};
     return r;
 }
 
@@ -31,7 +36,9 @@ TEST_CASE("points and causes, for people and programs")
     const auto json = nlohmann::json::parse(gradescope_of(r, r.students[0]));
     CHECK(json["score"] == 3);
     CHECK(json["tests"][1]["max_score"] == 4);
-    CHECK(json["tests"][1]["output"] == "gfp-may-sleep exercise.cpp:19: a <b>\n\"c\"");
+    CHECK(json["tests"][1]["output"] == "gfp-may-sleep exercise.cpp:19: a <b>\n\"c\"\nfix: <b>!");
+    CHECK(json["tests"][1]["status"] == "failed");
+    CHECK(json["output"] == "a <b> note");
     const std::string junit = junit_of(r, {&r.students[0], &r.students[1]});
     CHECK(junit.find("<testsuites tests=\"4\" failures=\"2\">") != std::string::npos);
     CHECK(junit.find("<b>") == std::string::npos);

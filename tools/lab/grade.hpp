@@ -22,7 +22,7 @@ struct grade_options {
 
 struct grade_summary {
     std::size_t students = 0, exercises = 0;
-    double seconds = 0, cpu_seconds_each = 0;
+    double seconds = 0, cpu_seconds_each = 0, cpu_seconds_most = 0;
 };
 
 /// Writes grades.csv, junit.xml, index.html with the map of first causes, and for each student

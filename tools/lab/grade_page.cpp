@@ -19,9 +19,14 @@ constexpr std::string_view style =
     "border-bottom:1px solid #8884;vertical-align:top}td.n,th.n{text-align:right}"
     "code{font:13px ui-monospace,monospace}.ok{color:#197a2f}.no{color:#b3261e}"
     "@media(prefers-color-scheme:dark){.ok{color:#6fd388}.no{color:#ff8a80}}"
-    ".map td{text-align:center;padding:.25rem}.map th{font-weight:500;font-size:13px}"
-    ".map th.r{white-space:nowrap}.map th.c{writing-mode:vertical-rl;transform:rotate(180deg);"
-    "height:9rem;text-align:left}</style>";
+    "pre{font:13px ui-monospace,monospace;margin:.2rem 0;white-space:pre-wrap;"
+    "overflow-wrap:anywhere}td{overflow-wrap:anywhere}small,footer{opacity:.75}"
+    ".note{border-left:3px solid #c80;padding:.2rem .7rem;margin:.5rem 0}.wide{overflow-x:auto}"
+    "tr.g th{padding-top:1.2rem}"
+    ".map{width:auto}.map td{text-align:center;padding:.25rem;min-width:1.4rem}"
+    ".map th{font-weight:500;font-size:13px}.map th.r{white-space:nowrap;position:sticky;left:0;"
+    "background:Canvas}.map th.c{writing-mode:vertical-rl;transform:rotate(180deg);"
+    "padding:.4rem .1rem;text-align:left}</style>";
 
 unsigned total(const student_result &s)
 {
@@ -37,6 +42,20 @@ unsigned possible(const class_result &r)
     for (const exercise_head &e : r.exercises)
         sum += e.points;
     return sum;
+}
+
+std::string page_head(const std::string &title)
+{
+    return std::string(style) + "<title>" + html_escaped(title) + "</title><h1>" +
+           html_escaped(title) + "</h1>";
+}
+
+std::string notes_of(const student_result &s)
+{
+    std::string text;
+    for (const std::string &note : s.notes)
+        text += "<p class=\"note\">" + html_escaped(note) + "\n";
+    return text;
 }
 
 std::string number(double d)
@@ -100,14 +119,20 @@ std::string gradescope_of(const class_result &r, const student_result &s)
             output += " exercise.cpp:" + std::to_string(c.line);
         if (!c.text.empty())
             output += ": " + c.text;
+        if (!c.fix.empty())
+            output += "\nfix: " + c.fix;
         tests.push_back({{"name", r.exercises[i].id},
                          {"score", c.points},
                          {"max_score", c.of},
+                         {"status", c.cause.empty() ? "passed" : "failed"},
                          {"output", output},
+                         {"output_format", "text"},
                          {"visibility", "visible"}});
     }
-    const nlohmann::json out = {
+    nlohmann::json out = {
         {"score", total(s)}, {"visibility", "visible"}, {"tests", std::move(tests)}};
+    if (!s.notes.empty())
+        out["output"] = join(s.notes, "\n");
     return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -129,17 +154,16 @@ std::string csv_of(const class_result &r)
 
 std::string student_page(const class_result &r, const student_result &s)
 {
-    std::string page(style);
-    page += "<title>" + html_escaped(s.id) + "</title><h1>" + html_escaped(s.id) + "</h1><p>" +
-            html_escaped(r.title) + ": <strong>" + std::to_string(total(s)) + " of " +
-            std::to_string(possible(r)) +
-            " points</strong></p><table><tr><th>Exercise<th class=\"n\">Points<th>First cause\n";
+    std::string page = page_head(s.id);
+    page += "<p>" + html_escaped(r.title) + ": <strong>" + std::to_string(total(s)) + " of " +
+            std::to_string(possible(r)) + " points</strong></p>" + notes_of(s) +
+            "<table><tr><th>Exercise<th class=\"n\">Points<th>First cause\n";
     std::string group;
     for (std::size_t i = 0; i < s.cells.size(); ++i) {
         const grade_cell &c = s.cells[i];
         if (group != r.exercises[i].group) {
             group = r.exercises[i].group;
-            page += "<tr><th colspan=\"3\">" + html_escaped(group) + "\n";
+            page += "<tr class=\"g\"><th colspan=\"3\">" + html_escaped(group) + "\n";
         }
         page += "<tr><td>" + html_escaped(r.exercises[i].id) + "<br><small>" +
                 html_escaped(r.exercises[i].title) + "</small><td class=\"n " +
@@ -150,10 +174,13 @@ std::string student_page(const class_result &r, const student_result &s)
             continue;
         }
         page += "<code>" + html_escaped(c.cause) +
-                (c.line != 0 ? " exercise.cpp:" + std::to_string(c.line) : "") + "</code><br>" +
-                replaced(html_escaped(c.text), "\n", "<br>") + "\n";
+                (c.line != 0 ? " exercise.cpp:" + std::to_string(c.line) : "") + "</code>";
+        if (!c.code.empty())
+            page += "<pre>" + html_escaped(c.code) + "</pre>";
+        page += (c.code.empty() ? "<br>" : "") + replaced(html_escaped(c.text), "\n", "<br>") +
+                (c.fix.empty() ? "" : "<br><small>fix: " + html_escaped(c.fix) + "</small>") + "\n";
     }
-    return page + "</table></html>\n";
+    return page + "</table><footer><p>" + html_escaped(r.graded_by) + "</footer></html>\n";
 }
 
 std::string class_page(const class_result &r)
@@ -170,12 +197,11 @@ std::string class_page(const class_result &r)
             row.resize(r.exercises.size());
             ++row[i];
         }
-    std::string page(style);
-    page += "<title>" + html_escaped(r.title) + "</title><h1>" + html_escaped(r.title) +
-            "</h1><p>" + std::to_string(r.students.size()) + " submissions, " +
+    std::string page = page_head(r.title);
+    page += "<p>" + std::to_string(r.students.size()) + " submissions, " +
             std::to_string(r.exercises.size()) + " exercises, " + std::to_string(possible(r)) +
             " points.</p><h2>What stops whom</h2><p>How many submissions fail an exercise first "
-            "for which cause.</p><table class=\"map\"><tr><th>";
+            "for which cause.</p><div class=\"wide\"><table class=\"map\"><tr><th class=\"r\">";
     for (const exercise_head &e : r.exercises)
         page += "<th class=\"c\">" + html_escaped(e.id);
     const auto row = [&](const std::string &name, const std::vector<std::size_t> &counts,
@@ -195,12 +221,17 @@ std::string class_page(const class_result &r)
     row("passed", passed, "40 150 70");
     for (const auto &[cause, counts] : map)
         row(cause, counts, "200 60 40");
-    page += "\n</table><h2>Students</h2><table><tr><th>Student<th class=\"n\">Points";
+    page += "\n</table></div><h2>Students</h2><table><tr><th>Student<th class=\"n\">Points<th "
+            "class=\"n\">Passed<th>To be looked at";
     for (const student_result &s : r.students)
         page += "\n<tr><td><a href=\"" +
                 html_escaped(replaced(replaced(s.id, "%", "%25"), "#", "%23")) + "/index.html\">" +
-                html_escaped(s.id) + "</a><td class=\"n\">" + std::to_string(total(s));
-    return page + "\n</table></html>\n";
+                html_escaped(s.id) + "</a><td class=\"n\">" + std::to_string(total(s)) +
+                "<td class=\"n\">" +
+                std::to_string(std::ranges::count_if(
+                    s.cells, [](const grade_cell &c) { return c.cause.empty(); })) +
+                "<td>" + html_escaped(join(s.notes, "; "));
+    return page + "\n</table><footer><p>" + html_escaped(r.graded_by) + "</footer></html>\n";
 }
 
 void write_class(const class_result &r, const fs::path &out)

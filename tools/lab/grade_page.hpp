@@ -15,11 +15,13 @@ struct grade_cell {
     std::string cause;    ///< slug or step that it failed for first; empty: passed
     std::size_t line = 0; ///< of the answer
     std::string text;
-    double seconds = 0;
+    std::string code, fix; ///< that line, and what the library says to do
+    double seconds = 0, cpu_seconds = 0;
 };
 struct student_result {
     std::string id;
-    std::vector<grade_cell> cells; ///< by exercise
+    std::vector<grade_cell> cells;  ///< by exercise
+    std::vector<std::string> notes; ///< what an instructor should look at
 };
 struct exercise_head {
     std::string id, title, group;
@@ -27,6 +29,7 @@ struct exercise_head {
 };
 struct class_result {
     std::string title;
+    std::string graded_by; ///< compiler and version
     std::vector<exercise_head> exercises;
     std::vector<student_result> students;
 };

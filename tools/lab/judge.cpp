@@ -113,7 +113,13 @@ class one_judgement
         std::vector<std::string> line = tools_.command(e_, seed_);
         line.insert(line.end(), more.begin(), more.end());
         line.emplace_back(source);
-        return run_limited(line, tools_.for_compiling, {}, scratch_.path());
+        return counted(run_limited(line, tools_.for_compiling, {}, scratch_.path()));
+    }
+
+    finished counted(finished run)
+    {
+        v_.cpu_seconds += run.cpu_seconds;
+        return run;
     }
 
     bool guards()
@@ -181,7 +187,8 @@ class one_judgement
         if (!e_.log.empty())
             write_file(path("log.txt"), e_.log);
         const auto line = tools_.test_command(e_, seed_, "unit.cpp", "program");
-        const finished build = run_limited(line, tools_.for_compiling, {}, scratch_.path());
+        const finished build =
+            counted(run_limited(line, tools_.for_compiling, {}, scratch_.path()));
         if (!build.success()) {
             auto errors = errors_in(build.output, answer_name);
             cause c;
@@ -210,7 +217,7 @@ class one_judgement
     {
         const std::string word = secret();
         const finished run =
-            run_limited({"./program"}, tools_.for_running, word + "\n", scratch_.path());
+            counted(run_limited({"./program"}, tools_.for_running, word + "\n", scratch_.path()));
         std::string begun;
         bool ended = false;
         for (const std::string_view whole : lines_of(run.report)) {

@@ -25,7 +25,7 @@ struct verdict {
     std::vector<cause> causes; ///< none: passed
     std::vector<cause> warnings;
     std::string raw; ///< what the compiler or the program printed
-    double seconds = 0;
+    double seconds = 0, cpu_seconds = 0;
 
     bool passed() const { return causes.empty(); }
 };
