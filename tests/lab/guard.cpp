@@ -33,6 +33,8 @@ TEST_CASE("directives")
 {
     CHECK(says("#include \"/etc/passwd\"\n").find("4: `#include \"/etc/passwd\"`") == 0);
     CHECK(says("#include </etc/passwd>\n") != "");
+    CHECK(says("#include <string.h>\n") == "");
+    CHECK(says("#include <stdlib.h>\n") != "");
     CHECK(says("#include <kctx/api/../../../etc/passwd>\n") != "");
     CHECK(says("#include <kctx/sim.hpp>\n") != "");
     CHECK(says("#define udelay(x)\n") != "");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <numeric>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +16,7 @@ constexpr std::string_view style =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><style>"
     ":root{color-scheme:light dark}"
-    "body{font:15px/1.45 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
+    "body{font:15px/1.45 system-ui,sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;text-align:left;"
     "border-bottom:1px solid #8884;vertical-align:top}td.n,th.n{text-align:right}"
     "code{font:13px ui-monospace,monospace}.ok{color:#197a2f}.no{color:#b3261e}"
@@ -219,8 +221,15 @@ std::string class_page(const class_result &r)
         }
     };
     row("passed", passed, "40 150 70");
+    std::vector<std::pair<std::size_t, std::string>> causes; // what stops most, first
+    causes.reserve(map.size());
     for (const auto &[cause, counts] : map)
-        row(cause, counts, "200 60 40");
+        causes.emplace_back(std::reduce(counts.begin(), counts.end()), cause);
+    std::ranges::sort(causes, [](const auto &a, const auto &b) {
+        return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    for (const auto &[sum, cause] : causes)
+        row(cause, map[cause], "200 60 40");
     page += "\n</table></div><h2>Students</h2><table><tr><th>Student<th class=\"n\">Points<th "
             "class=\"n\">Passed<th>To be looked at";
     for (const student_result &s : r.students)

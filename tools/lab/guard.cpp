@@ -171,12 +171,12 @@ std::optional<guard_finding> look_for_forbidden(const exercise &e, std::string_v
             continue;
         const bool library = d->starts_with("#include<kctx/api/") ||
                              d->starts_with("#include<kctx/lock/") ||
-                             *d == "#include<kctx/kctx.hpp>";
+                             *d == "#include<kctx/kctx.hpp>" || *d == "#include<string.h>";
         if (!library || d->find("..") != std::string::npos)
             return guard_finding{i + 1,
                                  "`" + printable(trimmed(text_lines[i])).substr(0, 60) +
-                                     "`: an answer has no directives but #include <kctx/api/...> "
-                                     "and <kctx/lock/...>"};
+                                     "`: an answer has no directives but #include <kctx/api/...>, "
+                                     "<kctx/lock/...> and <string.h>"};
     }
 
     std::optional<guard_finding> found;

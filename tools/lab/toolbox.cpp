@@ -75,17 +75,18 @@ toolbox::toolbox(fs::path include, fs::path harness, fs::path cache, std::string
     fs::create_directories(cache_);
 
     // Debian's clang has its sanitizers in a package of its own, which may not be there.
-    const fs::path known = cache_ / ("sanitizers-" + hex(hash_of(compiler_ + version_)));
-    if (!fs::exists(known)) {
+    const fs::path known = cache_ / ("has-sanitizers-" + hex(hash_of(compiler_ + version_)));
+    sanitizers_ = fs::exists(known);
+    if (!sanitizers_) {
         const scratch_folder scratch;
         write_file(scratch.path() / "a.cpp", "int main() { return 0; }\n");
         std::vector<std::string> line = {compiler_, "-std=c++20", "a.cpp", "-o", "a"};
         append(line, sanitizer_flags);
-        const bool works = run_limited(line, {}, {}, scratch.path()).success() &&
-                           run_limited({"./a"}, {}, {}, scratch.path()).success();
-        write_file(known, works ? "yes\n" : "no\n");
+        sanitizers_ = run_limited(line, {}, {}, scratch.path()).success() &&
+                      run_limited({"./a"}, {}, {}, scratch.path()).success();
+        if (sanitizers_) // who has none may install them
+            write_file(known, "");
     }
-    sanitizers_ = read_file(known) == "yes\n";
 }
 
 std::string toolbox::identity() const

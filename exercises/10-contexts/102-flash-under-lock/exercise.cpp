@@ -2,6 +2,7 @@
 // A module keeps the kernel's messages in a file on flash. The path to the flash sleeps.
 #include <kctx/api/sched.hpp>
 #include <kctx/kctx.hpp>
+#include <string.h>
 
 using namespace kctx;
 
@@ -37,7 +38,7 @@ void oops_log(ProcessCtx ctx, oops_context *oops)
     size_t length = 0;
     KCTX_SPIN_LOCK(ctx, oops->lock) {
         length = oops->length;
-        __builtin_memcpy(oops->copy, oops->text, length);
+        memcpy(oops->copy, oops->text, length);
         oops->length = 0;
     }
     flash_write(ctx, oops->to, oops->copy, length);
