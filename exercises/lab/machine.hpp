@@ -8,7 +8,7 @@
 ///     {
 ///         port p{};
 ///         lab::task("insmod", 300, [&] { probe(lab::token<kctx::ProcessCtx>(), &p); });
-///         lab::hardirq(1000, "port_isr", [&] { port_isr(lab::token<kctx::IrqCtx>(), 7, &p); });
+///         lab::hardirq(1000, [&] { port_isr(lab::token<kctx::IrqCtx>(), 7, &p); });
 ///         lab::run();
 ///     }
 ///     // [[end]]
@@ -39,8 +39,9 @@ template <class C> C token() { return kctx::assume_context<C>("the machine calls
 
 namespace detail {
 void power_on(const board &b);
+void show_functions(); ///< of the answer, on traces
 void spawn(const char *comm, int pid, void (*call)(void *), void *body);
-void interrupt_at(unsigned long us, const char *name, void (*call)(void *), void *body);
+void interrupt_at(unsigned long us, void (*call)(void *), void *body);
 void line_at(unsigned long us, unsigned irq);
 void now(int kind, const char *name, void (*call)(void *), void *body);
 template <class F> void call(void *body) { (*static_cast<F *>(body))(); }
@@ -52,9 +53,9 @@ template <class F> void task(const char *comm, int pid, F &&body)
     detail::spawn(comm, pid, detail::call<F>, new F(body));
 }
 /// @p us microseconds after the start a hard irq comes on CPU 0.
-template <class F> void hardirq(unsigned long us, const char *name, F &&body)
+template <class F> void hardirq(unsigned long us, F &&body)
 {
-    detail::interrupt_at(us, name, detail::call<F>, new F(body));
+    detail::interrupt_at(us, detail::call<F>, new F(body));
 }
 /// @p us microseconds after the start the line @p irq comes, for whoever has requested it.
 inline void line(unsigned long us, unsigned irq) { detail::line_at(us, irq); }
@@ -108,6 +109,7 @@ void print_log();
     int main()                                                                                     \
     {                                                                                              \
         lab::detail::power_on(lab::board __VA_ARGS__);                                             \
+        lab::detail::show_functions();                                                             \
         lab_scenario();                                                                            \
         lab::print_log();                                                                          \
     }                                                                                              \

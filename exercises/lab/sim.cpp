@@ -13,6 +13,7 @@
 
 #undef LAB_MACHINE
 #include "machine.hpp"
+#include "symbols.hpp"
 
 namespace lab {
 namespace {
@@ -77,14 +78,16 @@ void detail::power_on(const board &b)
                         .cma_pages = b.cma * 256ul}}});
 }
 
+void detail::show_functions() { name_functions(); }
+
 void detail::spawn(const char *comm, int pid, void (*call)(void *), void *body)
 {
     here().spawn({.comm = comm, .pid = pid}, [=] { call(body); });
 }
 
-void detail::interrupt_at(unsigned long us, const char *name, void (*call)(void *), void *body)
+void detail::interrupt_at(unsigned long us, void (*call)(void *), void *body)
 {
-    here().irq_at(us * 1000, [=] { call(body); }, {name});
+    here().irq_at(us * 1000, [=] { call(body); }, {});
 }
 
 void detail::line_at(unsigned long us, unsigned irq) { here().line_at(us * 1000, irq); }

@@ -248,7 +248,10 @@ std::vector<std::string> toolbox::machine_command(const exercise &e, std::uint64
     add_once(flags, "-DKCTX_UNCHECKED");
     const fs::path sim = object("sim.cpp", flags, "the simulated machine");
     std::vector<std::string> line = answers_flags(flags, e, seed);
-    append(line, {"-DLAB_MACHINE", "-w", "-Wno-error", "-O0"});
+    append(line, {"-DLAB_MACHINE", "-w", "-Wno-error", "-O0", "-finstrument-functions"});
+    if (!is_clang())
+        line.emplace_back(
+            "-finstrument-functions-exclude-file-list=/usr/include/,/usr/lib/,/include/kctx/");
     append(line, {"-o", std::string(program), std::string(unit), sim.string(), "-lboost_context"});
     return line;
 }

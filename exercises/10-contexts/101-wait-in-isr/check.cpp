@@ -21,7 +21,7 @@ LAB_MACHINE({})
 {
     static controller c{true, 0};
     lab::task("cat", 812, [] {});
-    lab::hardirq(100, "controller_isr", [] { controller_isr(lab::token<IrqCtx>(), 7, &c); });
+    lab::hardirq(100, [] { controller_isr(lab::token<IrqCtx>(), 7, &c); });
     lab::run();
 }
 // [[end]]

@@ -35,7 +35,7 @@ LAB_MACHINE({.version = KCTX_VERSION(2, 6, 33), .preemptible = false, .arm = tru
 {
     static rx_dma rx{};
     lab::task("cat", 812, [] {});
-    lab::hardirq(100, "drv_interrupt", [] { drv_interrupt(lab::token<IrqCtx>(), 23, &rx); });
+    lab::hardirq(100, [] { drv_interrupt(lab::token<IrqCtx>(), 23, &rx); });
     lab::run();
 }
 // [[end]]

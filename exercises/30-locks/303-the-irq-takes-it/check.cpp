@@ -14,7 +14,7 @@ LAB_MACHINE({.lockdep = true})
 {
     static card c{};
     lab::task("cat", 812, [] { card_packets(lab::token<ProcessCtx>(), &c); });
-    lab::hardirq(1000, "card_isr", [] { card_isr(lab::token<IrqCtx>(), &c); });
+    lab::hardirq(1000, [] { card_isr(lab::token<IrqCtx>(), &c); });
     lab::run();
 }
 // [[end]]

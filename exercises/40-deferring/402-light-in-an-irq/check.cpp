@@ -24,7 +24,7 @@ LAB_MACHINE({})
     static led_trigger t{{}, &d};
     display_init(&d);
     lab::task("cat", 812, [] {});
-    lab::hardirq(100, "led_trigger_event", [] { led_trigger_event(lab::token<IrqCtx>(), &t, 1); });
+    lab::hardirq(100, [] { led_trigger_event(lab::token<IrqCtx>(), &t, 1); });
     lab::run();
 }
 // [[end]]

@@ -15,7 +15,7 @@ LAB_MACHINE({})
 {
     static transfer t{};
     lab::task("i2cdetect", 640, [] { transfer_start(lab::token<ProcessCtx>(), &t); });
-    lab::hardirq(100, "transfer_isr", [] { transfer_isr(lab::token<HardIrqCtx>(), &t); });
+    lab::hardirq(100, [] { transfer_isr(lab::token<HardIrqCtx>(), &t); });
     lab::run();
 }
 // [[end]]

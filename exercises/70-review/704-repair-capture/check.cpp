@@ -45,7 +45,7 @@ LAB_MACHINE({.lockdep = true})
     static capture c{};
     static unsigned frames;
     lab::task("cat", 812, [] { capture_frames(lab::token<SyscallCtx>(), &c, user_ptr<unsigned>(&frames)); });
-    lab::hardirq(1000, "capture_isr", [] { capture_isr(lab::token<IrqCtx>(), 5, &c); });
+    lab::hardirq(1000, [] { capture_isr(lab::token<IrqCtx>(), 5, &c); });
     lab::run();
 }
 // [[end]]
