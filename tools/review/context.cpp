@@ -42,7 +42,7 @@ std::optional<context> read(std::string_view type, int more)
         entry += ">";
     for (const rules::entry_row &row : rules::entry_rows()) {
         if (entry == row.name)
-            return context{entry, "", {}};
+            return context{entry, "", "", {}};
     }
     if (parts.arguments.empty())
         return std::nullopt;
@@ -50,6 +50,12 @@ std::optional<context> read(std::string_view type, int more)
         std::optional<context> inner = read(parts.arguments[1], more - 1);
         if (inner)
             inner->callback_of = last_part(parts.arguments[0]);
+        return inner;
+    }
+    if (name == "own" && parts.arguments.size() == 2) { // ir.cpp
+        std::optional<context> inner = read(parts.arguments[1], more - 1);
+        if (inner)
+            inner->own = last_part(parts.arguments[0]);
         return inner;
     }
     const rules::section_row *section = section_of(name);
@@ -112,7 +118,7 @@ std::string context::story() const
 
 std::string context::words() const
 {
-    std::string text = entry;
+    std::string text = own.empty() ? entry : own + " (" + entry + ")";
     if (!callback_of.empty())
         text += " of " + callback_of;
     for (const held_section &h : held)

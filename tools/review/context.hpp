@@ -31,6 +31,7 @@ struct held_section {
 struct context {
     std::string entry;              ///< "IrqCtx"
     std::string callback_of;        ///< of a CallbackOf<Object, IrqCtx>
+    std::string own;                ///< of the driver's type that derives from it: "PollCtx"
     std::vector<held_section> held; ///< from the outside in
     bool operator==(const context &) const = default;
 

@@ -178,6 +178,35 @@ public:
         for (std::size_t i = 1; i < types.size(); ++i) // the first is the result
             f.parameters.push_back(type_name(types[i]));
     }
+    /// The driver's own context types, by name: what each is for the library.
+    std::map<std::string, std::string> own_contexts() const
+    {
+        std::map<int, int> base; // type -> the class that it derives from
+        for (const auto &[id, text] : nodes_) {
+            if (is(id, "DIDerivedType") && field(id, "tag") == "DW_TAG_inheritance")
+                base.try_emplace(reference(id, "scope"), reference(id, "baseType"));
+        }
+        std::map<std::string, std::string> found;
+        for (const auto &[type, first] : base) {
+            const std::string name = scope_name(type);
+            if (name.empty() || name.starts_with("kctx::") || name.find('<') != name.npos)
+                continue;
+            std::string token; // the nearest type of the library
+            int up = first;
+            for (int i = 0; i < depth; ++i) {
+                const std::string of = scope_name(up);
+                if (token.empty() && of.starts_with("kctx::"))
+                    token = of;
+                const auto next = base.find(up);
+                if (of == "kctx::detail::token_base" && token != of)
+                    found.emplace(name, token);
+                if (next == base.end())
+                    break;
+                up = next->second;
+            }
+        }
+        return found;
+    }
     void describe(int id, ir_variable &v) const
     {
         const int of = is(id, "DIGlobalVariableExpression") ? reference(id, "var") : id;
@@ -185,6 +214,26 @@ public:
         v.at = {file(of), number(field(of, "line")), 0};
     }
 };
+
+/// "kctx::SpinLocked<rx_lock, PollCtx>" -> "kctx::SpinLocked<rx_lock, kctx::own<PollCtx,
+/// kctx::TimerCtx>>", which read_context() knows.
+void name_tokens(std::string &text, const std::map<std::string, std::string> &own)
+{
+    const auto is_name = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':';
+    };
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t end = i;
+        while (end < text.size() && is_name(text[end]))
+            ++end;
+        const std::string word = text.substr(i, std::max<std::size_t>(end - i, 1));
+        const auto found = own.find(word);
+        out += found == own.end() ? word : "kctx::own<" + word + ", " + found->second + ">";
+        i += word.size();
+    }
+    text = std::move(out);
+}
 
 /// The number after the last "!dbg !" of an instruction.
 int debug_of(std::string_view line)
@@ -298,6 +347,14 @@ public:
                 f.uses.push_back(std::move(use));
             }
             out_.functions.push_back(std::move(f));
+        }
+        if (const auto own = debug_.own_contexts(); !own.empty()) {
+            for (ir_function &f : out_.functions) {
+                name_tokens(f.name, own);
+                name_tokens(f.scope, own);
+                for (std::string &parameter : f.parameters)
+                    name_tokens(parameter, own);
+            }
         }
         for (auto &[v, id] : variables) {
             if (id >= 0)

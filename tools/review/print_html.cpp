@@ -186,6 +186,12 @@ public:
         tree();
         for (const use_table &t : use_tables)
             table(t.title, t.which);
+        const std::vector<std::string> advice = lock_advice(report_);
+        if (!advice.empty())
+            out_ += "<h2 class=\"no\">Locks that could wait for ever</h2><ul>";
+        for (const std::string &one : advice)
+            out_ += "<li>" + html_escaped(one) + "</li>";
+        out_ += advice.empty() ? "" : "</ul>";
         if (!report_.code.decrees.empty() || !report_.remarks.empty()) {
             out_ += "<h2>For the reviewer</h2><ul>";
             for (const decree &d : report_.code.decrees)

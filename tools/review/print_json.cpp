@@ -97,6 +97,7 @@ std::string as_json(const report &r)
                 {"functions", functions},
                 {"entries", entries},
                 {"illegal", refused},
+                {"lock_advice", lock_advice(r)},
                 {"assumed_contexts", decrees},
                 {"remarks", r.remarks}}
                .dump(1) +

@@ -123,6 +123,11 @@ public:
         tree();
         for (const use_table &t : use_tables)
             table(t.title, t.which);
+        const std::vector<std::string> advice = lock_advice(report_);
+        if (!advice.empty())
+            out_ += "\n## Locks that could wait for ever\n\n";
+        for (const std::string &one : advice)
+            out_ += "- " + one + "\n";
         if (!report_.code.decrees.empty())
             out_ += "\n## Contexts by decree\n\n";
         for (const decree &d : report_.code.decrees)

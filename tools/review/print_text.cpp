@@ -144,6 +144,11 @@ public:
         tree();
         for (const use_table &t : use_tables)
             table(t.title, t.which);
+        const std::vector<std::string> advice = lock_advice(report_);
+        if (!advice.empty())
+            heading("Locks that could wait for ever");
+        for (const std::string &one : advice)
+            out_ += lab::wrapped("  " + one, 100, "      ") + "\n";
         if (!report_.code.decrees.empty())
             heading("Contexts by decree");
         for (const decree &d : report_.code.decrees)

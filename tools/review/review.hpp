@@ -182,6 +182,9 @@ inline constexpr use_table use_tables[] = {{"Locks", uses::locks},
 /// Locks in the order of their names, the others in that of the text.
 std::vector<use_row> rows_of(const report &r, uses which);
 
+/// What lockdep would say of locks that the contexts alone allow, each with its places and a fix.
+std::vector<std::string> lock_advice(const report &r);
+
 std::string as_text(const report &r, bool color);
 std::string as_markdown(const report &r);
 std::string as_html(const report &r);
