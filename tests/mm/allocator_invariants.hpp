@@ -165,7 +165,22 @@ private:
         long on_pcp = 0;
         for (std::size_t l = 0; l < z.pcp.lists.size(); ++l)
             on_pcp += static_cast<long>(z.pcp.lists[l].size()) << (l / migrate_pcptypes);
-        return on_pcp == z.pcp.count ? "" : "the count of the per-cpu lists";
+        if (on_pcp != z.pcp.count)
+            return "the count of the per-cpu lists";
+        return quick_is_safe(z) ? "" : "a quick path is open that must not be";
+    }
+
+    /// What the quick paths compare with is never less than what the full check would.
+    static bool quick_is_safe(const zone &z)
+    {
+        for (std::size_t i = 0; i < z.quick_mark.size(); ++i) {
+            if (z.quick_mark[i] < z.mark(kctx::kernel::ALLOC_WMARK_LOW) + z.lowmem_reserve[i] +
+                                      z.reserved_highatomic + (1L << (max_orders - 1)))
+                return false;
+            if ((z.flags & ZONE_BOOSTED_WATERMARK) != 0 && z.free.global > z.quick_mark[i])
+                return false;
+        }
+        return z.quick_pcp <= ((z.flags & ZONE_RECLAIM_ACTIVE) != 0 ? 0 : z.pcp.high);
     }
 
     /// Is it a block of this list, aligned, in its zone, and do its neighbours know it?

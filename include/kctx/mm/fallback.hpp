@@ -27,14 +27,14 @@ public:
     [[gnu::always_inline]] inline page_index take(unsigned order, unsigned type,
                                                   unsigned alloc_flags, bool may_cma)
     {
-        if (may_cma && core_.rules.cma_first_over_half && z_.free_cma.global > z_.free.global / 2) {
+        if (core_.rules.cma_first_over_half && may_cma && z_.free_cma.global > z_.free.global / 2) {
             const page_index p = lists_.take_smallest(order, cma);
             if (p != no_page)
                 return p;
         }
         page_index p = lists_.take_smallest(order, type);
         if (p == no_page) [[unlikely]]
-            p = take_elsewhere(order, type, alloc_flags, may_cma);
+            p = take_elsewhere(core_, z_, order, type, alloc_flags, may_cma);
         return p;
     }
 
@@ -44,8 +44,16 @@ private:
         bool whole = false;            ///< the request may take the whole pageblock
     };
 
-    [[gnu::noinline]] page_index take_elsewhere(unsigned order, unsigned type, unsigned alloc_flags,
-                                                bool may_cma)
+    /// Static: so the object of a request that finds a block on its own lists need not be in
+    /// memory.
+    [[gnu::noinline]] static page_index take_elsewhere(allocator_core &core, zone &z,
+                                                       unsigned order, unsigned type,
+                                                       unsigned alloc_flags, bool may_cma)
+    {
+        return block_choice(core, z).search(order, type, alloc_flags, may_cma);
+    }
+
+    page_index search(unsigned order, unsigned type, unsigned alloc_flags, bool may_cma)
     {
         for (;;) {
             if (may_cma) {
@@ -133,7 +141,7 @@ private:
                    unsigned alloc_flags)
     {
         if (order >= core_.map.pageblock_order) {
-            set_block_types(p, order, type);
+            core_.map.set_block_types(p, order, type);
             return false;
         }
         boost(alloc_flags);
@@ -196,7 +204,7 @@ private:
         }
         lists_.remove(p);
         if (found_order >= core_.map.pageblock_order)
-            set_block_types(p, found_order, type);
+            core_.map.set_block_types(p, found_order, type);
         lists_.expand(p, order, found_order, rest_type);
         return p;
     }
@@ -209,7 +217,7 @@ private:
         const unsigned block_type = core_.map.block_type(p);
         if (found_order >= core_.map.pageblock_order) {
             lists_.remove(p);
-            set_block_types(p, found_order, type);
+            core_.map.set_block_types(p, found_order, type);
             lists_.expand(p, order, found_order, type);
             return p;
         }
@@ -288,13 +296,6 @@ private:
         return found;
     }
 
-    void set_block_types(page_index p, unsigned order, unsigned type)
-    {
-        const page_index end = p + (page_index{1} << order);
-        for (; p < end; p += core_.map.pageblock_pages())
-            core_.map.set_block_type(p, type);
-    }
-
     /// boost_watermark(): kswapd is to free enough that the next request need not fall back.
     void boost(unsigned alloc_flags)
     {
@@ -307,6 +308,7 @@ private:
             kernel::boosted_watermark(z_.boost, z_.wmark.high, core_.boost_factor, pageblock);
         if ((alloc_flags & kernel::ALLOC_KSWAPD) != 0)
             z_.flags |= ZONE_BOOSTED_WATERMARK;
+        z_.set_quick();
     }
 
     void report(page_index p, unsigned order, unsigned found_order, unsigned type,

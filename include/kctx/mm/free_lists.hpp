@@ -28,55 +28,48 @@ struct allocator_core {
 class free_lists
 {
 public:
-    free_lists(allocator_core &core, zone &z) : core_(core), map_(core.map), z_(z) {}
+    free_lists(allocator_core &core, zone &z) : core_(core), z_(z) {}
 
     /// The block at the head of a list; no_page if it is empty.
     page_index first(unsigned order, unsigned type) const
     {
-        return (z_.nonempty[type] >> order & 1) != 0 ? map_.link[head(order, type)].next : no_page;
+        return (z_.nonempty[type] >> order & 1) != 0 ? core_.map.link[head(order, type)].next
+                                                     : no_page;
     }
 
     /// Puts a block first on its list: it is taken next.
     [[gnu::always_inline]] inline void add_head(page_index p, unsigned order, unsigned type)
     {
         const page_index h = head(order, type);
-        insert(p, h, map_.link[h].next, order, type);
+        insert(p, h, core_.map.link[h].next, order, type);
     }
     /// Puts a block last on its list.
     [[gnu::always_inline]] inline void add_tail(page_index p, unsigned order, unsigned type)
     {
         const page_index h = head(order, type);
-        insert(p, map_.link[h].prev, h, order, type);
+        insert(p, core_.map.link[h].prev, h, order, type);
     }
 
     /// Takes a block off the list that its tag names.
     void remove(page_index p)
     {
-        const unsigned order = map_.tag[p].order();
-        remove(p, order, map_.tag[p].type());
+        const unsigned order = core_.map.tag[p].order();
+        remove(p, order, core_.map.tag[p].type());
     }
     /// Takes a block off the list of an order and type.
     [[gnu::always_inline]] inline void remove(page_index p, unsigned order, unsigned type)
     {
-        const page_index next = map_.link[p].next; // not both at once: one was just written alone
-        const page_index prev = map_.link[p].prev;
-        map_.tag[p] = {};
-        --z_.nr_free[order];
-        if (p == z_.untouched.top) [[unlikely]] {
-            replace_untouched(next, prev, order, type);
-            return;
-        }
-        map_.link[prev].next = next;
-        map_.link[next].prev = prev;
-        if (next == prev) // the head
-            z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] & ~(1u << order));
+        if (p == z_.untouched.top) [[unlikely]]
+            replace_untouched(core_.map, z_, order, type);
+        else
+            unlink(p, order, type);
     }
 
     /// Puts a free block on the list of another type.
     void move(page_index p, unsigned type)
     {
-        const unsigned order = map_.tag[p].order();
-        remove(p, order, map_.tag[p].type());
+        const unsigned order = core_.map.tag[p].order();
+        remove(p, order, core_.map.tag[p].type());
         if (core_.rules.moved_to_tail)
             add_tail(p, order, type);
         else
@@ -91,7 +84,7 @@ public:
         if (fitting == 0)
             return no_page;
         const unsigned found = order + static_cast<unsigned>(std::countr_zero(fitting));
-        const page_index p = map_.link[head(found, type)].next;
+        const page_index p = core_.map.link[head(found, type)].next;
         remove(p, found, type);
         expand(p, order, found, type);
         return p;
@@ -106,29 +99,53 @@ public:
         }
     }
 
+    /// The same for a block of just this order, if there is one, and taking it needs nothing else;
+    /// no_page if it may, and nothing has changed.
+    [[gnu::always_inline]] page_index take_quickly(unsigned order, unsigned type)
+    {
+        const page_index p = core_.map.link[head(order, type)].next;
+        if ((z_.nonempty[type] >> order & 1) == 0 || p == z_.untouched.top) [[unlikely]]
+            return no_page;
+        unlink(p, order, type);
+        return p;
+    }
+
     /// Frees a block to the list of a type, merged with its buddies; to its tail where it is likely
     /// to merge further, or if told so.
-    [[gnu::always_inline]] inline void free_block(page_index p, unsigned order, unsigned type,
-                                                  bool to_tail = false)
+    void free_block(page_index p, unsigned order, unsigned type, bool to_tail = false)
     {
         if (type != isolate)
             count(1L << order, type);
         const unsigned last = core_.orders - 1;
         while (order < last) {
             const page_index buddy = p ^ (page_index{1} << order);
-            if (!map_.tag[buddy].is_free(order))
+            if (!core_.map.tag[buddy].is_free(order))
                 break;
-            if (order >= map_.pageblock_order && !merges_across(buddy, order, type))
+            if (order >= core_.map.pageblock_order && !merges_across(core_, z_, buddy, order, type))
                 break;
-            remove(buddy, order, map_.tag[buddy].type());
+            remove(buddy, order, core_.map.tag[buddy].type());
             p &= buddy;
             ++order;
         }
-        if (to_tail ||
-            (core_.rules.merge_likely_to_tail && order + 1 < last && merge_is_likely(p, order)))
+        if (to_tail || merge_is_likely(p, order))
             add_tail(p, order, type);
         else
             add_head(p, order, type);
+    }
+
+    /// The same for a block whose buddy is in use, of a type that is counted; false if that may not
+    /// be so, and nothing has changed.
+    [[gnu::always_inline]] bool free_quickly(page_index p, unsigned order, unsigned type)
+    {
+        if (type >= isolate || order + 1 >= core_.orders ||
+            core_.map.tag[p ^ (page_index{1} << order)].is_free(order)) [[unlikely]]
+            return false;
+        count(1L << order, type);
+        if (merge_is_likely(p, order))
+            add_tail(p, order, type);
+        else
+            add_head(p, order, type);
+        return true;
     }
 
     /// Counts pages that come to (or, negative, leave) the lists of a type.
@@ -150,15 +167,15 @@ public:
     block_content move_pageblock(page_index page, unsigned type)
     {
         block_content found;
-        page_index p = map_.pageblock_start(page);
-        const page_index end = p + map_.pageblock_pages();
+        page_index p = core_.map.pageblock_start(page);
+        const page_index end = p + core_.map.pageblock_pages();
         if (p < z_.begin)
             p = page;
         if (end > z_.end)
             return found;
         touch_all(p, end);
         while (p < end) {
-            const page_tag t = map_.tag[p];
+            const page_tag t = core_.map.tag[p];
             if (!t.is_free()) {
                 found.movable += t.is_movable();
                 ++p;
@@ -180,17 +197,17 @@ public:
             return;
         const unsigned order = core_.orders - 1;
         const page_index size = page_index{1} << order;
-        const unsigned type = map_.tag[run.top].type();
+        const unsigned type = core_.map.tag[run.top].type();
         page_index at = run.top;
-        const page_index after = map_.link[at].next;
+        const page_index after = core_.map.link[at].next;
         while (at != run.bottom) {
             const page_index below = at - size;
-            map_.link[at].next = below;
-            map_.link[below] = {after, at};
-            map_.tag[below] = page_tag::free_block(order, type);
+            core_.map.link[at].next = below;
+            core_.map.link[below] = {after, at};
+            core_.map.tag[below] = page_tag::free_block(order, type);
             at = below;
         }
-        map_.link[after].prev = at;
+        core_.map.link[after].prev = at;
         run = {};
     }
 
@@ -204,67 +221,81 @@ private:
     [[gnu::always_inline]] inline void insert(page_index p, page_index prev, page_index next,
                                               unsigned order, unsigned type)
     {
-        map_.link[p].next = next;
-        map_.link[p].prev = prev;
-        map_.link[prev].next = p;
-        map_.link[next].prev = p;
-        map_.tag[p] = page_tag::free_block(order, type);
+        core_.map.link[p].next = next;
+        core_.map.link[p].prev = prev;
+        core_.map.link[prev].next = p;
+        core_.map.link[next].prev = p;
+        core_.map.tag[p] = page_tag::free_block(order, type);
         z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] | (1u << order));
         ++z_.nr_free[order];
     }
 
-    [[gnu::noinline]] void replace_untouched(page_index next, page_index prev, unsigned order,
-                                             unsigned type)
+    [[gnu::always_inline]] inline void unlink(page_index p, unsigned order, unsigned type)
     {
-        untouched_run &run = z_.untouched;
+        const page_index next =
+            core_.map.link[p].next; // not both at once: one was just written alone
+        const page_index prev = core_.map.link[p].prev;
+        core_.map.tag[p] = {};
+        core_.map.link[prev].next = next;
+        core_.map.link[next].prev = prev;
+        --z_.nr_free[order];
+        if (next == prev) // the head
+            z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] & ~(1u << order));
+    }
+
+    // What is rare is outside, and static: so this object need not be in memory for it.
+
+    [[gnu::noinline]] static void replace_untouched(page_map &map, zone &z, unsigned order,
+                                                    unsigned type)
+    {
+        untouched_run &run = z.untouched;
+        const page_index next = map.link[run.top].next;
+        const page_index prev = map.link[run.top].prev;
+        map.tag[run.top] = {};
+        --z.nr_free[order];
         if (run.top == run.bottom) {
             run = {};
-            map_.link[prev].next = next;
-            map_.link[next].prev = prev;
+            map.link[prev].next = next;
+            map.link[next].prev = prev;
             if (next == prev)
-                z_.nonempty[type] = static_cast<std::uint16_t>(z_.nonempty[type] & ~(1u << order));
+                z.nonempty[type] = static_cast<std::uint16_t>(z.nonempty[type] & ~(1u << order));
             return;
         }
         run.top -= page_index{1} << order;
-        map_.link[run.top] = {next, prev};
-        map_.link[prev].next = run.top;
-        map_.link[next].prev = run.top;
-        map_.tag[run.top] = page_tag::free_block(order, type);
+        map.link[run.top] = {next, prev};
+        map.link[prev].next = run.top;
+        map.link[next].prev = run.top;
+        map.tag[run.top] = page_tag::free_block(order, type);
     }
 
     /// May a block of a pageblock's size or more, of this type, merge with its buddy?
-    [[gnu::noinline]] bool merges_across(page_index buddy, unsigned order, unsigned type)
+    [[gnu::noinline]] static bool merges_across(allocator_core &core, const zone &z,
+                                                page_index buddy, unsigned order, unsigned type)
     {
-        const unsigned other = map_.block_type(buddy);
+        const unsigned other = core.map.block_type(buddy);
         if (type == other)
             return true;
-        if (core_.rules.merge_only_fallbackable) {
+        if (core.rules.merge_only_fallbackable) {
             if (type >= migrate_pcptypes || other >= migrate_pcptypes)
                 return false;
-        } else if (z_.isolated_blocks != 0 && (type == isolate || other == isolate)) {
+        } else if (z.isolated_blocks != 0 && (type == isolate || other == isolate)) {
             return false;
         }
-        if (core_.rules.list_is_block_type)
-            set_block_types(buddy, order, type);
+        if (core.rules.list_is_block_type)
+            core.map.set_block_types(buddy, order, type);
         return true;
-    }
-
-    void set_block_types(page_index p, unsigned order, unsigned type)
-    {
-        const page_index end = p + (page_index{1} << order);
-        for (; p < end; p += map_.pageblock_pages())
-            map_.set_block_type(p, type);
     }
 
     /// Is the buddy of the next larger block free (buddy_merge_likely())?
     bool merge_is_likely(page_index p, unsigned order) const
     {
+        if (!core_.rules.merge_likely_to_tail || order + 2 >= core_.orders)
+            return false;
         const page_index larger = p & ~(page_index{1} << order);
-        return map_.tag[larger ^ (page_index{2} << order)].is_free(order + 1);
+        return core_.map.tag[larger ^ (page_index{2} << order)].is_free(order + 1);
     }
 
     allocator_core &core_;
-    page_map &map_;
     zone &z_;
 };
 

@@ -150,7 +150,7 @@ private:
         if (s_.pcp.size() > lists)
             bad_state("more per-cpu lists than this kernel has");
         const long room = std::min(pcp.high + pcp.batch + 1, 1L << 16);
-        for (unsigned i = 0; i < lists; ++i)
+        for (unsigned i = 0; i < pcp.lists.size(); ++i)
             pcp.lists[i].reserve(static_cast<std::uint32_t>(std::max(room >> (i / 3), 8L)));
         long pages = 0;
         for (unsigned i = 0; i < s_.pcp.size(); ++i) {
@@ -238,11 +238,13 @@ inline void page_allocator::load(const memory_state &state)
         detail::zone_loader(core, z, s).fill();
         z.free = s.free;
         z.free_cma = s.free_cma;
+        z.set_quick();
         for (const frame_range &r : s.movable)
             movable_pages += r.pages;
     }
 
     core_ = std::move(core);
+    top_zone_ = &core_.zones.back();
     masks_ = kernel::gfp_masks_of(version);
     movable_pages_ = movable_pages;
     reclaimable_.clear();
@@ -286,9 +288,8 @@ inline void page_allocator::make_classes()
     };
 
     for (unsigned i = 0; i < classes; ++i) {
-        const unsigned gfp = (i & zone_bits) |
-                             ((i & class_reclaimable) != 0 ? masks_.reclaimable : 0) |
-                             ((i & class_kswapd) != 0 ? masks_.kswapd_reclaim : 0);
+        const unsigned gfp =
+            (i & zone_bits) | ((i & class_reclaimable) != 0 ? masks_.reclaimable : 0);
         request_class &c = classes_[i];
         c = {};
         const bool m = (gfp & masks_.movable) != 0, r = (gfp & masks_.reclaimable) != 0;
@@ -305,7 +306,9 @@ inline void page_allocator::make_classes()
             c.top += z.type <= highest;
         if (c.top < 0)
             continue;
-        const zone &preferred = core_.zones[static_cast<std::size_t>(c.top)];
+        zone &preferred = core_.zones[static_cast<std::size_t>(c.top)];
+        c.highest = &preferred;
+        c.no_cma = (flags & kernel::ALLOC_CMA) != 0 ? 0 : -1;
         const auto at = std::find(kernel_zones.begin(), kernel_zones.end(), highest);
         const auto index = static_cast<unsigned>(at - kernel_zones.begin());
         const unsigned chosen = core_.rules.class_by_gfp_zone ? index : preferred.index;

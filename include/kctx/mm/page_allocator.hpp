@@ -94,22 +94,30 @@ public:
     page_result alloc_pages(unsigned gfp, unsigned order, const alloc_context &who = {})
     {
         const request_class &c = class_of(gfp);
-        if (c.top >= 0 && faults_ == 0 && !who.nocma) [[likely]] {
-            const page_index p = alloc_easily(c, order);
-            if (p != no_page) [[likely]]
-                return page_result(core_.map.pfn(p));
-        }
-        return alloc_any(gfp, order, who);
+        if (c.highest == nullptr || faults_ != 0 || who.nocma) [[unlikely]]
+            return alloc_any(gfp, order, who);
+        if (order >= core_.rules.pcp_orders)
+            return alloc_block(c, gfp, order, who);
+        const page_index p = take_page_quickly(c, order);
+        if (p == no_page) [[unlikely]]
+            return alloc_any(gfp, order, who);
+        return page_result(core_.map.pfn(p));
     }
 
     /// __free_pages(): gives 2^order pages back, from the frame that alloc_pages() returned. Throws
     /// std::out_of_range for a frame that is in no zone (a hole is in none).
     void free_pages(std::uint64_t pfn, unsigned order)
     {
-        zone *const z = zone_at(pfn);
-        if (z == nullptr || order >= core_.rules.pcp_orders || movable_pages_ != 0 ||
-            !per_cpu::free_easily(core_, *z, core_.map.index(pfn), order)) [[unlikely]]
-            free_any(z, pfn, order);
+        const std::uint64_t p = pfn - core_.map.first_pfn; // below the first: larger than any
+        zone *const z = zone_around(p);
+        if (z == nullptr || movable_pages_ != 0) [[unlikely]]
+            return free_any(pfn, order);
+        const auto page = static_cast<page_index>(p);
+        const unsigned type = core_.map.block_type(page);
+        if (order >= core_.rules.pcp_orders)
+            return free_block(*z, page, order, type);
+        if (!per_cpu::free_quickly(*z, page, order, type)) [[unlikely]]
+            free_any(pfn, order);
     }
 
     /// The same by an interrupt that came while the per-cpu lists were locked: since 6.0 they are
@@ -167,6 +175,7 @@ public:
         for (zone &z : core_.zones) {
             z.boost = 0;
             z.flags &= ~unsigned{ZONE_RECLAIM_ACTIVE};
+            z.set_quick();
         }
     }
 
@@ -252,31 +261,44 @@ public:
 
 private:
     static constexpr unsigned zone_bits = 0x0f; ///< the zone flags of a mask, in every version read
-    static constexpr unsigned class_reclaimable = 0x10, class_kswapd = 0x20, classes = 0x40;
+    static constexpr unsigned class_reclaimable = 0x10, classes = 0x20;
 
     /// What follows from the zone and mobility flags of a mask.
     struct request_class {
-        int top = -1; ///< position in zones of the highest that is allowed
+        zone *highest = nullptr; ///< that is allowed
+        long no_cma = -1;        ///< all bits set if CMA pages do not count as free
+        int top = -1;            ///< position of the highest zone
         unsigned char class_index = 0;
         unsigned char type = unmovable;
-        unsigned short fast_flags = 0; ///< kernel::alloc_flag of the first attempt
+        unsigned short fast_flags =
+            0; ///< kernel::alloc_flag of the first attempt, but ALLOC_KSWAPD
     };
 
     const request_class &class_of(unsigned gfp) const
     {
         return classes_[(gfp & zone_bits) |
-                        ((gfp & masks_.reclaimable) != 0 ? class_reclaimable : 0) |
-                        ((gfp & masks_.kswapd_reclaim) != 0 ? class_kswapd : 0)];
+                        ((gfp & masks_.reclaimable) != 0 ? class_reclaimable : 0)];
     }
 
+    unsigned kswapd_flag(unsigned gfp) const
+    {
+        return (gfp & masks_.kswapd_reclaim) != 0 ? kernel::ALLOC_KSWAPD : 0u;
+    }
+
+    /// The zone that a page is in, or that has a hole there; nullptr if there is none.
+    zone *zone_around(std::uint64_t p)
+    {
+        for (zone *z = top_zone_;; --z) { // from the top: there is most memory
+            if (p >= z->begin)
+                return p < z->end ? z : nullptr;
+            if (z == core_.zones.data())
+                return nullptr;
+        }
+    }
     zone *zone_at(std::uint64_t pfn)
     {
-        const std::uint64_t p = pfn - core_.map.first_pfn; // below the first: larger than any
-        for (zone &z : core_.zones) {
-            if (p >= z.begin && p < z.end)
-                return core_.map.block_type(core_.map.index(pfn)) == no_block ? nullptr : &z;
-        }
-        return nullptr;
+        zone *const z = zone_around(pfn - core_.map.first_pfn);
+        return z == nullptr || core_.map.block_type(core_.map.index(pfn)) == no_block ? nullptr : z;
     }
 
     zone &checked(zone *z, std::uint64_t pfn, unsigned order)
@@ -288,10 +310,17 @@ private:
         return *z;
     }
 
-    /// free_pages() of any kind.
-    [[gnu::noinline]] void free_any(zone *at, std::uint64_t pfn, unsigned order)
+    /// free_pages() of a block that no per-cpu list is for.
+    [[gnu::noinline]] void free_block(zone &z, page_index p, unsigned order, unsigned type)
     {
-        zone &z = checked(at, pfn, order);
+        if (!free_lists(core_, z).free_quickly(p, order, type)) [[unlikely]]
+            free_any(core_.map.pfn(p), order);
+    }
+
+    /// free_pages() of any kind.
+    [[gnu::noinline]] void free_any(std::uint64_t pfn, unsigned order)
+    {
+        zone &z = checked(zone_at(pfn), pfn, order);
         const page_index p = core_.map.index(pfn);
         if (order < core_.rules.pcp_orders)
             per_cpu(core_, z).free(p, order);
@@ -327,6 +356,7 @@ private:
                 const page_index p = take_from(z, order, type, flags);
                 if ((z.flags & ZONE_BOOSTED_WATERMARK) != 0) [[unlikely]] {
                     z.flags &= ~unsigned{ZONE_BOOSTED_WATERMARK};
+                    z.set_quick();
                     wake_kswapd(z, 0);
                 }
                 if (p == no_page)
@@ -446,6 +476,7 @@ private:
         if (z.reserved_highatomic >= most || core_.map.block_type(p) >= migrate_pcptypes)
             return;
         z.reserved_highatomic += pageblock;
+        z.set_quick();
         core_.map.set_block_type(p, highatomic);
         free_lists(core_, z).move_pageblock(p, highatomic);
     }
@@ -457,36 +488,46 @@ private:
             core_.events->wakeup_kswapd(z.index, order);
     }
 
-    /// What most requests are: the first zone is far above its low watermark and has a page at
-    /// hand. no_page if that is not so, and nothing has changed.
-    page_index alloc_easily(const request_class &c, unsigned order)
+    // What most requests are: the first zone is far above its low watermark and has a page at hand.
+    // no_page if it may not be so, and nothing has changed.
+
+    static bool has_plenty(const request_class &c)
     {
-        zone &z = core_.zones[static_cast<std::size_t>(c.top)];
-        if ((z.flags & ZONE_BOOSTED_WATERMARK) != 0)
+        const zone &z = *c.highest;
+        return z.free.global - (z.free_cma.global & c.no_cma) > z.quick_mark[c.class_index];
+    }
+
+    /// From a per-cpu list.
+    [[gnu::always_inline]] page_index take_page_quickly(const request_class &c, unsigned order)
+    {
+        zone &z = *c.highest;
+        pcp_list &list = per_cpu::list_of(z, order, c.type);
+        if (!has_plenty(c) || list.empty()) [[unlikely]]
             return no_page;
-        const long mark = z.wmark.low + z.boost;
-        if (order == 0) {
-            if (!quick_watermark(z, c.class_index, mark, c.fast_flags) ||
-                !per_cpu::has(z, 0, c.type))
+        if (core_.rules.pcp_orders > 1) { // the watermark wants to see a block of more than a page
+            const unsigned orders = unsigned{z.nonempty[unmovable]} | z.nonempty[movable] |
+                                    z.nonempty[reclaimable] | 1u;
+            if (orders >> order == 0) [[unlikely]]
                 return no_page;
-            return per_cpu::take_first(core_, z, 0, c.type);
         }
-        if (order >= core_.orders || core_.rules.order_halving)
-            return no_page;
-        const long usable = z.free.global - (1L << order) - z.reserved_highatomic -
-                            ((c.fast_flags & kernel::ALLOC_CMA) != 0 ? 0 : z.free_cma.global);
-        const unsigned orders =
-            unsigned{z.nonempty[unmovable]} | z.nonempty[movable] | z.nonempty[reclaimable];
-        if (usable <= mark + z.lowmem_reserve[c.class_index] || orders >> order == 0)
-            return no_page;
-        if (order < core_.rules.pcp_orders)
-            return per_cpu::has(z, order, c.type) ? per_cpu::take_first(core_, z, order, c.type)
-                                                  : no_page;
-        const page_index p = block_choice(core_, z).take(order, c.type, c.fast_flags,
-                                                         (c.fast_flags & kernel::ALLOC_CMA) != 0);
-        if (p != no_page)
-            count_taken(z, p, order, c.type);
-        return p;
+        return per_cpu::take_first(z, list, order);
+    }
+
+    /// alloc_pages() of a block that no per-cpu list is for: mostly its list has one.
+    [[gnu::noinline]] page_result alloc_block(const request_class &c, unsigned gfp, unsigned order,
+                                              const alloc_context &who)
+    {
+        zone &z = *c.highest;
+        if (order >= core_.orders || core_.rules.order_halving || !has_plenty(c) ||
+            (core_.rules.cma_first_over_half && z.free_cma.global != 0) || core_.events != nullptr)
+            [[unlikely]]
+            return alloc_any(gfp, order, who);
+        free_lists lists(core_, z);
+        const page_index p = lists.take_quickly(order, c.type);
+        if (p == no_page) [[unlikely]]
+            return alloc_any(gfp, order, who);
+        lists.count(-(1L << order), core_.map.block_type(p));
+        return page_result(core_.map.pfn(p));
     }
 
     void count_taken(zone &z, page_index p, unsigned order, unsigned type)
@@ -511,7 +552,8 @@ private:
         const request_class list = class_of(gfp);
         if (list.top < 0) [[unlikely]]
             return fail(alloc_failure::no_zone, gfp, order, 0);
-        const page_index p = from_freelist(list, order, list.type, list.fast_flags, gfp);
+        const page_index p =
+            from_freelist(list, order, list.type, list.fast_flags | kswapd_flag(gfp), gfp);
         if (p != no_page) [[likely]]
             return page_result(core_.map.pfn(p));
         return slow_path(list, gfp, order, list.type, who);
@@ -563,6 +605,7 @@ private:
     allocator_core core_;
     kernel::gfp_masks masks_{};
     std::array<request_class, classes> classes_{};
+    zone *top_zone_ = nullptr;
     unsigned long faults_ = 0;
     unsigned long movable_pages_ = 0;
     std::deque<std::uint64_t> reclaimable_; ///< the oldest first; some may be free since

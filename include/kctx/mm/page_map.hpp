@@ -126,6 +126,12 @@ public:
     {
         block_type_[p >> pageblock_order] = static_cast<std::uint8_t>(type);
     }
+    /// Of all pageblocks of a block of this order (change_pageblock_range()).
+    void set_block_types(page_index p, unsigned order, unsigned type)
+    {
+        for (const page_index end = p + (page_index{1} << order); p < end; p += pageblock_pages())
+            set_block_type(p, type);
+    }
 
     /// Bytes that the arrays take with @p lists lists.
     std::size_t bytes(unsigned lists) const

@@ -16,45 +16,41 @@ class per_cpu
 public:
     per_cpu(allocator_core &core, zone &z) : core_(core), z_(z), pcp_(z.pcp) {}
 
-    /// Is a page on the list?
-    static bool has(const zone &z, unsigned order, unsigned type)
+    static pcp_list &list_of(zone &z, unsigned order, unsigned type)
     {
-        return !z.pcp.lists[order * migrate_pcptypes + type].empty();
+        return z.pcp.lists[order * migrate_pcptypes + type];
     }
 
     /// Takes the first page of a list that has one.
-    static page_index take_first(const allocator_core &core, zone &z, unsigned order, unsigned type)
+    static page_index take_first(zone &z, pcp_list &list, unsigned order)
     {
-        if (core.rules.pcp == kernel::pcp_rule::from_freed_list)
-            z.pcp.free_factor >>= 1;
+        z.pcp.free_factor >>= 1; // 0 all the time where lists are emptied round robin
         z.pcp.count -= 1L << order;
-        return z.pcp.lists[order * migrate_pcptypes + type].pop_front().page();
+        return list.pop_front().page();
     }
 
     /// A page from the list, which is filled up if it is empty; no_page if that fails.
     page_index take(unsigned order, unsigned type, unsigned alloc_flags)
     {
-        if (!has(z_, order, type) && !refill(order, type, alloc_flags)) {
-            if (core_.rules.pcp == kernel::pcp_rule::from_freed_list)
-                pcp_.free_factor >>= 1;
+        pcp_list &list = list_of(z_, order, type);
+        if (list.empty() && !refill(order, type, alloc_flags)) {
+            pcp_.free_factor >>= 1;
             return no_page;
         }
-        return take_first(core_, z_, order, type);
+        return take_first(z_, list, order);
     }
 
-    /// Frees a page to its list, which is not full by that; false if it may be, or is not the
-    /// page's place: nothing has changed then.
-    static bool free_easily(const allocator_core &core, zone &z, page_index p, unsigned order)
+    /// Frees a page of a pageblock of this type to its list, if that needs nothing else; false if
+    /// it may, and nothing has changed.
+    [[gnu::always_inline]] static bool free_quickly(zone &z, page_index p, unsigned order,
+                                                    unsigned type)
     {
-        const unsigned type = core.map.block_type(p);
         const long count = z.pcp.count + (1L << order);
-        pcp_list &list =
-            z.pcp.lists[order * migrate_pcptypes + (type < migrate_pcptypes ? type : movable)];
-        if (type == isolate || count >= z.pcp.high || (z.flags & ZONE_RECLAIM_ACTIVE) != 0 ||
-            (order != 0 && z.pcp.free_factor != 0) || list.full()) [[unlikely]]
+        if (type >= isolate || count >= z.quick_pcp || (z.pcp.free_factor != 0 && order != 0))
+            [[unlikely]]
             return false;
-        list.put_front({p, type});
         z.pcp.count = count;
+        list_of(z, order, type < migrate_pcptypes ? type : movable).put_front({p, type});
         return true;
     }
 

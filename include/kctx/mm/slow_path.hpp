@@ -161,6 +161,7 @@ inline bool page_allocator::unreserve_highatomic(const request_class &list, unsi
             if (p == no_page)
                 continue;
             z.reserved_highatomic -= std::min(pageblock, z.reserved_highatomic);
+            z.set_quick();
             core_.map.set_block_type(p, type);
             if (lists.move_pageblock(p, type).free != 0)
                 return true;

@@ -7,9 +7,11 @@
 #include <kctx/kernel/watermark.hpp>
 #include <kctx/mm/page_map.hpp>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -38,12 +40,14 @@ struct vm_counter {
 
     long exact() const { return global + diff; } ///< what a sum over all CPUs gives
 
-    /// Adds @p pages; the share is handed on when it is beyond @p threshold.
+    /// Adds @p pages; the share is handed on when it is beyond @p threshold. Without a branch, for
+    /// when that is so is anybody's guess.
     void add(long pages, long threshold)
     {
         diff += pages;
-        if (diff > threshold || diff < -threshold)
-            fold();
+        const long all = (threshold - (diff < 0 ? -diff : diff)) >> 63; // every bit, or none
+        global += diff & all;
+        diff &= ~all;
     }
     /// Hands the share on.
     void fold()
@@ -75,12 +79,13 @@ private:
 class pcp_list
 {
 public:
-    std::uint32_t size() const { return size_; } ///< pages on it
-    bool empty() const { return size_ == 0; }    ///< whether it has none
+    std::uint32_t size() const { return behind_ - front_; } ///< pages on it
+    bool empty() const { return behind_ == front_; }        ///< whether it has none
     /// The i-th page from the head.
-    pcp_page operator[](std::uint32_t i) const { return ring_[(head_ + i) & mask_]; }
+    pcp_page operator[](std::uint32_t i) const { return ring_[(front_ + i) & mask_]; }
 
-    bool full() const { return size_ > mask_; } ///< whether it must grow before the next one
+    std::uint32_t room() const { return mask_ + 1; } ///< pages that it can hold as it is
+    bool full() const { return size() == room(); }   ///< whether it must grow before the next one
 
     /// Puts it where pages are taken from.
     void push_front(pcp_page p)
@@ -90,28 +95,17 @@ public:
         put_front(p);
     }
     /// The same if it is not full.
-    void put_front(pcp_page p)
-    {
-        head_ = (head_ - 1) & mask_;
-        ring_[head_] = p;
-        ++size_;
-    }
+    void put_front(pcp_page p) { ring_[--front_ & mask_] = p; }
     /// Puts it where pages stay longest.
     void push_back(pcp_page p)
     {
         if (full()) [[unlikely]]
             grow();
-        ring_[(head_ + size_++) & mask_] = p;
+        ring_[behind_++ & mask_] = p;
     }
     /// Takes the page put there last by push_front().
-    pcp_page pop_front()
-    {
-        const pcp_page p = ring_[head_];
-        head_ = (head_ + 1) & mask_;
-        --size_;
-        return p;
-    }
-    pcp_page pop_back() { return ring_[(head_ + --size_) & mask_]; } ///< takes the oldest one
+    pcp_page pop_front() { return ring_[front_++ & mask_]; }
+    pcp_page pop_back() { return ring_[--behind_ & mask_]; } ///< takes the oldest one
 
     /// Room for so many, so that push does not allocate memory.
     void reserve(std::uint32_t room)
@@ -123,18 +117,18 @@ public:
 private:
     void grow()
     {
-        const std::uint32_t room = 2 * (mask_ + 1);
-        auto larger = std::make_unique<pcp_page[]>(room);
-        for (std::uint32_t i = 0; i < size_; ++i)
+        const std::uint32_t twice = 2 * room(), pages = size();
+        auto larger = std::make_unique<pcp_page[]>(twice);
+        for (std::uint32_t i = 0; i < pages; ++i)
             larger[i] = (*this)[i];
         ring_ = std::move(larger);
-        mask_ = room - 1;
-        head_ = 0;
+        mask_ = twice - 1;
+        front_ = 0;
+        behind_ = pages;
     }
 
     std::uint32_t mask_ = 7;
-    std::uint32_t head_ = 0;
-    std::uint32_t size_ = 0;
+    std::uint32_t front_ = 0, behind_ = 0; ///< they run on, past 2^32
     std::unique_ptr<pcp_page[]> ring_ = std::make_unique<pcp_page[]>(8);
 };
 
@@ -207,6 +201,25 @@ struct zone {
     long drift_mark = 0;          ///< percpu_drift_mark, pages: below it free is summed up exactly
 
     untouched_run untouched; ///< the blocks of the largest order that boot left and nobody touched
+
+    // What the quick paths of requests compare with, for one comparison is to say enough: a request
+    // that fails it is looked at in full. From all of the above, by set_quick().
+    std::array<long, 5> quick_mark{}; ///< free pages, by class: more are plenty for any order
+    long quick_pcp = 0;               ///< pages on the per-cpu lists: fewer need nothing else
+
+    /// Makes them anew: whoever changes a mark, the boost, a flag or the reserve calls this.
+    void set_quick()
+    {
+        constexpr long never = std::numeric_limits<long>::max();
+        for (std::size_t i = 0; i < quick_mark.size(); ++i)
+            quick_mark[i] = (flags & ZONE_BOOSTED_WATERMARK) != 0
+                                ? never
+                                : wmark.low + boost + lowmem_reserve[i] + reserved_highatomic +
+                                      (1L << max_orders);
+        quick_pcp = (flags & ZONE_RECLAIM_ACTIVE) != 0 ? 0 : pcp.high;
+        for (std::size_t i = 0; i < pcp.lists.size(); ++i)
+            quick_pcp = std::min(quick_pcp, long{pcp.lists[i].room()} << i / migrate_pcptypes);
+    }
 
     /// The watermark that the flags ask for, in pages, with the boost.
     long mark(unsigned alloc_flags) const
