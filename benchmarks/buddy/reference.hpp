@@ -2,7 +2,8 @@
 /// @file
 /// What the model's speed is measured beside: the harness alone, and a bare buddy with six
 /// migratetype lists, a pageblock map, a watermark check and a simplified fallback. Metadata only:
-/// no page is touched. `zone` is a cost probe, not a model: one zone, no per-cpu lists.
+/// no page is touched. `zone` is a cost probe, not a model: one zone, no per-cpu lists, and 27 bits
+/// for a page's number: less than 512 GiB.
 #pragma once
 
 #include <cstddef>

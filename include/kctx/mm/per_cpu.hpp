@@ -16,6 +16,7 @@ class per_cpu
 public:
     per_cpu(allocator_core &core, zone &z) : core_(core), z_(z), pcp_(z.pcp) {}
 
+    /// The list of an order and type.
     static pcp_list &list_of(zone &z, unsigned order, unsigned type)
     {
         return z.pcp.lists[order * migrate_pcptypes + type];

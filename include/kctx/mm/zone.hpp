@@ -45,7 +45,8 @@ struct vm_counter {
     void add(long pages, long threshold)
     {
         diff += pages;
-        const long all = (threshold - (diff < 0 ? -diff : diff)) >> 63; // every bit, or none
+        const long over = threshold - (diff < 0 ? -diff : diff);
+        const long all = over >> std::numeric_limits<long>::digits; // every bit, or none
         global += diff & all;
         diff &= ~all;
     }
