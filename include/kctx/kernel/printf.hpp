@@ -111,6 +111,7 @@ class printf_format
     }
 
 public:
+    /// @p format with the arguments of @p list, as the kernel prints it.
     static std::string run(const char *format, std::va_list list)
     {
         printf_format f;
