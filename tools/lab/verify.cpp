@@ -244,11 +244,11 @@ verify_result verify(const course &c, toolbox &tools, const verify_options &opti
 {
     std::vector<const exercise *> chosen;
     // What the program does for one of a sort it does for all of it.
-    std::set<std::tuple<kind, world, bool, bool>> sorts;
+    std::set<std::tuple<kind, world, bool>> sorts;
     for (const exercise &e : c.exercises) {
         if (!e.id.starts_with(options.only) && !e.group.starts_with(options.only))
             continue;
-        if (!options.sample || sorts.emplace(e.kind, e.world, e.sanitize, e.draws.empty()).second)
+        if (!options.sample || sorts.emplace(e.kind, e.world, e.sanitize).second)
             chosen.push_back(&e);
     }
     verify_result all;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include <kctx/api/completion.hpp>
+#include <kctx/api/kernel.hpp>
 #include <kctx/api/wait.hpp>
 #include <kctx/host/task.hpp>
 
